@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class AirbrushConfig(AppConfig):
+    name = "airbrush"
+    verbose_name = "Airbrush"
