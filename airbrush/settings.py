@@ -151,7 +151,7 @@ STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"base_url": None}},
+    "default": {"BACKEND": "gallery.storage.DurableStorage", "OPTIONS": {"base_url": None}},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 if AWS_STORAGE_BUCKET_NAME:
@@ -237,6 +237,8 @@ CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 30
 CELERY_WORKER_ENABLE_SOFT_SHUTDOWN_ON_IDLE = True
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+#: The render worker loads its model before it reports itself up.
+CELERY_WORKER_PROC_ALIVE_TIMEOUT = 300
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_BROKER_TRANSPORT_OPTIONS = {
@@ -250,6 +252,15 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 }
 if CELERY_BROKER_URL.startswith(("amqp", "pyamqp")):
     CELERY_BROKER_TRANSPORT_OPTIONS = {"confirm_publish": True}
+
+#: A worker that has not renewed its lease for this long has lost its job to the next one.
+GENERATION_LEASE_SECONDS = env.float("GENERATION_LEASE_SECONDS", default=60)
+GENERATION_HEARTBEAT_SECONDS = env.float("GENERATION_HEARTBEAT_SECONDS", default=15)
+#: A queued job whose wake-up message is older than this is announced again.
+GENERATION_REPUBLISH_SECONDS = env.float("GENERATION_REPUBLISH_SECONDS", default=30)
+GENERATION_MAX_ATTEMPTS = env.int("GENERATION_MAX_ATTEMPTS", default=3)
+GENERATION_MAX_RUNNING_PER_USER = env.int("GENERATION_MAX_RUNNING_PER_USER", default=2)
+GENERATION_MAX_QUEUED_PER_USER = env.int("GENERATION_MAX_QUEUED_PER_USER", default=20)
 
 # --- Logs -------------------------------------------------------------------------------------------------------------
 
