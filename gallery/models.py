@@ -1,0 +1,166 @@
+"""What the library keeps: images, their tags, who favored them, and their embeddings.
+
+`Image.tag_names` repeats the tags as text so that one index answers word searches over title, tags, prompt and alt text.
+The database keeps it right by triggers (migration 0002), whichever way tags are written.
+"""
+
+import uuid
+
+from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVector, SearchVectorField
+from django.db import models, transaction
+from django.db.models.signals import post_delete
+from django.dispatch import receiver
+from django.urls import reverse
+from pgvector.django import VectorField
+from taggit.managers import TaggableManager
+from taggit.models import TaggedItemBase
+
+from gallery import renditions
+from gallery.querysets import ImageQuerySet
+
+#: PostgreSQL text search configuration made by migration 0001: English stems, accents folded.
+SEARCH_CONFIG = "airbrush"
+PROMPT_LENGTH = 1000
+TRIGRAM_FIELDS = ["title", "tag_names", "prompt"]
+
+
+class TaggedImage(TaggedItemBase):
+    content_object = models.ForeignKey("Image", models.CASCADE, related_name="tagged_images")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["tag", "content_object"], name="one_tag_once_an_image")]
+
+
+class Image(models.Model):
+    class Visibility(models.TextChoices):
+        #: Only its owner sees it.
+        PRIVATE = "private"
+        #: Whoever has the link sees it; it is in no list.
+        UNLISTED = "unlisted"
+        #: Everybody sees it, in Explore and in search.
+        PUBLIC = "public"
+
+    class License(models.TextChoices):
+        #: Nobody but the owner may use it.
+        ALL_RIGHTS_RESERVED = "all-rights-reserved"
+        #: Anybody may use it who names the owner.
+        CC_BY = "cc-by-4.0", "CC BY 4.0"
+        #: Anybody may use it for anything.
+        CC0 = "cc0-1.0", "CC0 1.0"
+
+    class Source(models.TextChoices):
+        #: Drawn here, from a prompt.
+        GENERATED = "generated"
+        #: Brought by a person.
+        UPLOAD = "upload"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="images")
+    file = models.FileField(max_length=200, unique=True)
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    byte_size = models.PositiveBigIntegerField()
+    sha256 = models.CharField(max_length=64, db_index=True)
+    title = models.CharField(max_length=200, blank=True)
+    alt_text = models.CharField(max_length=500, blank=True)
+    prompt = models.TextField(max_length=PROMPT_LENGTH, blank=True)
+    tag_names = models.TextField(editable=False, default="", db_default="")
+    visibility = models.CharField(max_length=10, choices=Visibility.choices, default=Visibility.PRIVATE)
+    license = models.CharField(max_length=30, choices=License.choices, default=License.ALL_RIGHTS_RESERVED)
+    source = models.CharField(max_length=10, choices=Source.choices, default=Source.GENERATED)
+    style = models.CharField(max_length=40, blank=True)
+    seed = models.BigIntegerField(null=True, blank=True)
+    checkpoint = models.CharField(max_length=200, blank=True)
+    dominant_color = models.CharField(max_length=7, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    deleted_at = models.DateTimeField(null=True, blank=True)
+    search = models.GeneratedField(
+        expression=(
+            SearchVector("title", weight="A", config=SEARCH_CONFIG)
+            + SearchVector("tag_names", weight="A", config=SEARCH_CONFIG)
+            + SearchVector("prompt", weight="B", config=SEARCH_CONFIG)
+            + SearchVector("alt_text", weight="C", config=SEARCH_CONFIG)
+        ),
+        output_field=SearchVectorField(),
+        db_persist=True,
+    )
+
+    tags = TaggableManager(through=TaggedImage, blank=True)
+    objects = ImageQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at", "-id"]
+        indexes = [
+            models.Index(fields=["owner", "-created_at", "-id"], name="image_owner_newest"),
+            models.Index(
+                fields=["-created_at", "-id"],
+                name="image_listed_newest",
+                condition=models.Q(visibility="public", deleted_at=None),
+            ),
+            models.Index(
+                fields=["deleted_at"],
+                name="image_trash",
+                condition=models.Q(deleted_at__isnull=False),
+            ),
+            GinIndex(fields=["search"], name="image_search"),
+            GinIndex(
+                fields=TRIGRAM_FIELDS,
+                opclasses=["gin_trgm_ops"] * len(TRIGRAM_FIELDS),
+                name="image_trigrams",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title or self.prompt[:80] or str(self.id)
+
+    def get_absolute_url(self) -> str:
+        return reverse("gallery:image-detail", args=[self.id])
+
+    @property
+    def alt(self) -> str:
+        """What a screen reader says of the picture; never empty."""
+        return self.alt_text or self.title or self.prompt or "Image without a description"
+
+    @property
+    def is_public(self) -> bool:
+        return self.visibility == self.Visibility.PUBLIC
+
+    @property
+    def is_deleted(self) -> bool:
+        return self.deleted_at is not None
+
+
+@receiver(post_delete, sender=Image)
+def delete_files(sender, instance: Image, **kwargs) -> None:
+    """Remove an image's files once its row is gone for good."""
+    name = instance.file.name
+    transaction.on_commit(lambda: renditions.delete(name), robust=True)
+
+
+class Favorite(models.Model):
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="favorites")
+    image = models.ForeignKey(Image, models.CASCADE, related_name="favorites")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-created_at", "-id"]
+        constraints = [models.UniqueConstraint(fields=["user", "image"], name="one_favorite_an_image")]
+
+    def __str__(self) -> str:
+        return f"{self.user} likes {self.image}"
+
+
+class ImageEmbedding(models.Model):
+    """An image's place in a CLIP model's space: the key it is found by and can be drawn again from."""
+
+    image = models.ForeignKey(Image, models.CASCADE, related_name="embeddings")
+    clip_model = models.CharField(max_length=120)
+    vector = VectorField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["image", "clip_model"], name="one_embedding_a_clip_model")]
+
+    def __str__(self) -> str:
+        return f"{self.image} in {self.clip_model}"

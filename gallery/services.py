@@ -1,0 +1,176 @@
+"""Every write to the library: adding images, tagging, favoring, sharing, trashing, and cleaning up files.
+
+Knows nothing of how a picture came to be, nor of requests. A caller that does not pass an image of its own user has
+already failed: look images up through `Image.objects.visible_to` or `owned_by` first.
+"""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from contextlib import contextmanager
+from datetime import timedelta
+
+from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.utils import timezone
+from PIL.Image import Image as Picture
+from taggit.models import Tag
+
+from gallery import renditions, tags
+from gallery.models import Favorite, Image, ImageEmbedding, TaggedImage
+
+TRASH_KEPT = timedelta(days=30)
+#: A file this young without a row may belong to a transaction that has not committed yet.
+ORPHAN_AGE = timedelta(hours=24)
+FOLDER = "images"
+
+
+class NotStored(OSError):
+    """The picture could not be saved: the disk is full or cannot be written."""
+
+    def __str__(self) -> str:
+        return str(self.__doc__)
+
+
+def add_image(
+    *,
+    owner,
+    picture: Picture,
+    prompt: str = "",
+    style: str = "",
+    seed: int | None = None,
+    checkpoint: str = "",
+    tags: Iterable[str] = (),
+    visibility: str = Image.Visibility.PRIVATE,
+    source: str = Image.Source.GENERATED,
+    title: str = "",
+    alt_text: str = "",
+    embedding: Sequence[float] | None = None,
+    clip_model: str = "",
+) -> Image:
+    """Store the picture's files, then its row, tags and embedding in one transaction.
+
+    When it raises, nothing is left behind. Inside a caller's own transaction, a later rollback of that leaves the files for
+    `collect_orphans`.
+    """
+    data = renditions.encode(picture, "png")
+    image = Image(
+        owner=owner,
+        width=picture.width,
+        height=picture.height,
+        byte_size=len(data),
+        sha256=hashlib.sha256(data).hexdigest(),
+        prompt=prompt,
+        style=style,
+        seed=seed,
+        checkpoint=checkpoint,
+        visibility=visibility,
+        source=source,
+        title=title,
+        alt_text=alt_text,
+        dominant_color=renditions.dominant_color(picture),
+    )
+    with _stored(image, data, renditions.make_thumbnail(picture)), transaction.atomic():
+        image.save(force_insert=True)
+        _attach(image, tags)
+        if embedding is not None:
+            ImageEmbedding.objects.create(image=image, clip_model=clip_model, vector=list(embedding))
+    return image
+
+
+@contextmanager
+def _stored(image: Image, data: bytes, thumbnail: bytes):
+    """Keep the image's two files only if the block succeeds."""
+    name = f"{FOLDER}/{image.sha256[:2]}/{image.sha256}.png"
+    try:
+        image.file.name = name = default_storage.save(name, ContentFile(data))
+        default_storage.save(renditions.thumbnail_name(name), ContentFile(thumbnail))
+        yield
+    except BaseException as problem:
+        if image.file:
+            renditions.delete(name)
+        if isinstance(problem, OSError):
+            raise NotStored from problem
+        raise
+
+
+def _attach(image: Image, names: Iterable[str]) -> None:
+    """Tag the image with `names` in one statement, so that its search text is written once."""
+    wanted = list(dict.fromkeys(tags.normalize(name) for name in names))
+    known = {tag.name: tag for tag in Tag.objects.filter(name__in=wanted)}
+    found = [known.get(name) or Tag.objects.get_or_create(name=name)[0] for name in wanted]
+    TaggedImage.objects.bulk_create(
+        [TaggedImage(content_object=image, tag=tag) for tag in found], ignore_conflicts=True
+    )
+
+
+@transaction.atomic
+def add_tag(image: Image, name: str) -> str:
+    """Tag the image; return the tag as it is stored. Raises ValidationError for an empty name or one tag too many."""
+    name = tags.normalize(name)
+    Image.objects.select_for_update().get(pk=image.pk)
+    others = image.tagged_images.exclude(tag__name=name).count()
+    if others >= tags.TAGS_PER_IMAGE:
+        raise ValidationError(f"An image has at most {tags.TAGS_PER_IMAGE} tags.")
+    _attach(image, [name])
+    return name
+
+
+def remove_tag(image: Image, name: str) -> None:
+    image.tagged_images.filter(tag__name=name).delete()
+
+
+def favorite(user, image: Image) -> None:
+    Favorite.objects.get_or_create(user=user, image=image)
+
+
+def unfavorite(user, image: Image) -> None:
+    Favorite.objects.filter(user=user, image=image).delete()
+
+
+def set_visibility(image: Image, value: str) -> None:
+    if value not in Image.Visibility.values:
+        raise ValidationError("Choose private, unlisted or public.")
+    image.visibility = value
+    image.save(update_fields=["visibility"])
+
+
+def trash(image: Image) -> None:
+    """Hide the image everywhere but in its owner's trash."""
+    image.deleted_at = timezone.now()
+    image.save(update_fields=["deleted_at"])
+
+
+def restore(image: Image) -> None:
+    image.deleted_at = None
+    image.save(update_fields=["deleted_at"])
+
+
+def purge_trash() -> int:
+    """Delete for good what has been in the trash for 30 days; return how many images."""
+    old = Image.objects.filter(deleted_at__lt=timezone.now() - TRASH_KEPT)
+    _, deleted = old.delete()
+    return deleted.get(Image._meta.label, 0)
+
+
+def collect_orphans() -> int:
+    """Delete files that no row names, left by a crash between file and row; return how many."""
+    if not default_storage.exists(FOLDER):
+        return 0
+    folders, _ = default_storage.listdir(FOLDER)
+    return sum(_collect_in(f"{FOLDER}/{folder}") for folder in folders)
+
+
+def _collect_in(folder: str) -> int:
+    kept = set(Image.objects.filter(file__startswith=folder + "/").values_list("file", flat=True))
+    kept |= {renditions.thumbnail_name(name) for name in kept}
+    _, files = default_storage.listdir(folder)
+    orphans = [name for file in files if (name := f"{folder}/{file}") not in kept and _is_old(name)]
+    for name in orphans:
+        default_storage.delete(name)
+    return len(orphans)
+
+
+def _is_old(name: str) -> bool:
+    return default_storage.get_modified_time(name) < timezone.now() - ORPHAN_AGE
