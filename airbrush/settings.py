@@ -1,5 +1,6 @@
 """All settings, from the environment. What is not set falls back to the embedded servers and the safe choice."""
 
+import os
 from pathlib import Path
 
 import environ
@@ -13,7 +14,7 @@ from airbrush import laptop
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 
-DATA_DIR = Path(env("AIRBRUSH_DATA", default=str(BASE_DIR / "var"))).expanduser().absolute()
+DATA_DIR = laptop.data_folder(os.environ)
 AIRBRUSH_CHECKPOINT = env("AIRBRUSH_CHECKPOINT", default="starter")
 
 # --- Security ---------------------------------------------------------------------------------------------------------

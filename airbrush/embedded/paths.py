@@ -2,7 +2,6 @@
 
 import hashlib
 import os
-import shutil
 import stat
 from pathlib import Path
 
@@ -14,23 +13,33 @@ class NotPrivate(RuntimeError):
     """A folder that must belong to one account alone is open to others."""
 
 
-def socket_folder(home: Path, longest_name: str, owner: int) -> Path:
+def digest(folder: Path) -> str:
+    return hashlib.sha256(os.fsencode(folder)).hexdigest()[:12]
+
+
+def socket_folder(home: Path, longest_name: str) -> Path:
     """The folder for a server's socket: `home/run`, or a short one under /tmp when that path is too long."""
     folder = home / "run"
     if len(os.fsencode(folder / longest_name)) <= SOCKET_PATH_LIMIT:
         return folder
-    digest = hashlib.sha256(os.fsencode(home)).hexdigest()[:12]
-    return Path("/tmp") / f"airbrush-{owner}-{digest}"
+    return Path("/tmp") / f"airbrush-{digest(folder)}"
 
 
-def make_private(folder: Path, owner: int) -> None:
-    """Make `folder` for `owner` alone (0700), or refuse a folder that is somebody else's or open to others."""
+def make_private(folder: Path, uid: int, gid: int) -> None:
+    """Make `folder` for one account alone (0700), or refuse one that is somebody else's or open to others."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
     try:
-        folder.mkdir(mode=0o700, parents=True)
-        if owner != os.geteuid():
-            shutil.chown(folder, owner)
+        folder.mkdir(mode=0o700)
+        if uid != os.geteuid():
+            os.chown(folder, uid, gid)
     except FileExistsError:
         pass
     found = folder.lstat()
-    if not stat.S_ISDIR(found.st_mode) or found.st_uid != owner or found.st_mode & 0o077:
-        raise NotPrivate(f"{folder} must be a folder that only its owner (user id {owner}) can open.")
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != uid or found.st_mode & 0o077:
+        raise NotPrivate(f"{folder} must be a folder that only its owner, user id {uid}, can open.")
+
+
+def open_to_everyone(path: Path) -> bool:
+    """Whether every account on this machine can pass through the folders above `path`, and enter or run `path`."""
+    existing = [step for step in (path, *path.parents) if step.exists()]
+    return all(step.stat().st_mode & stat.S_IXOTH for step in existing)
