@@ -1,7 +1,7 @@
 """What the library keeps: images, their tags, who favored them, and their embeddings.
 
-`Image.tag_names` repeats the tags as text so that one index answers word searches over title, tags, prompt and alt text.
-The database keeps it right by triggers (migration 0002), whichever way tags are written.
+`Image.tag_names` repeats the tags as text so that one index answers word searches over title, tags, prompt and alt
+text. The database keeps it right by triggers (migration 0002), whichever way tags are written.
 """
 
 import uuid

@@ -1,7 +1,7 @@
 """Pixels to bytes: the stored PNG, its WebP thumbnail beside it, and downloads in other formats.
 
-Knows pictures and storage names; knows nothing of users or rows. Whatever is encoded here starts from bare pixels, so no
-metadata of an earlier file is carried along.
+Knows pictures and storage names; knows nothing of users or rows. Whatever is encoded here starts from bare pixels, so
+no metadata of an earlier file is carried along.
 """
 
 from contextlib import suppress

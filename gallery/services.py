@@ -51,8 +51,8 @@ def add_image(
 ) -> Image:
     """Store the picture's files, then its row, tags and embedding in one transaction.
 
-    When it raises, nothing is left behind. Inside a caller's own transaction, a later rollback of that leaves the files for
-    `collect_orphans`.
+    When it raises, nothing is left behind. Inside a caller's own transaction, a later rollback of that leaves the files
+    for `collect_orphans`.
     """
     data = renditions.encode(picture, "png")
     image = Image(
@@ -75,7 +75,7 @@ def add_image(
         image.save(force_insert=True)
         _attach(image, tags)
         if embedding is not None:
-            ImageEmbedding.objects.create(image=image, clip_model=clip_model, vector=list(embedding))
+            add_embedding(image, clip_model, embedding)
     return image
 
 
@@ -115,6 +115,12 @@ def add_tag(image: Image, name: str) -> str:
         raise ValidationError(f"An image has at most {tags.TAGS_PER_IMAGE} tags.")
     _attach(image, [name])
     return name
+
+
+def add_embedding(image: Image, clip_model: str, vector: Sequence[float]) -> None:
+    """Give the image its place in a CLIP model's space; one that is there already stays."""
+    embedding = ImageEmbedding(image=image, clip_model=clip_model, vector=list(vector))
+    ImageEmbedding.objects.bulk_create([embedding], ignore_conflicts=True)
 
 
 def remove_tag(image: Image, name: str) -> None:

@@ -10,13 +10,13 @@ from gallery import vocabulary as words
 TAG_LENGTH = 50
 TAGS_PER_IMAGE = 49
 
-WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
-CLAUSE = re.compile(r"[,.;:!?()\[\]{}\"“”\n/|]+")
+WORD = re.compile(r"[^\W_]+(?:['\u2019-][^\W_]+)*")
+CLAUSE = re.compile(r"[,.;:!?()\[\]{}\"\u201c\u201d\n/|]+")
 JOINERS = "\u200c\u200d"
 
 
 def normalize(name: str) -> str:
-    """The one spelling of a tag: lower-case NFC, single spaces, nothing invisible. Raises ValidationError when empty."""
+    """The one spelling of a tag: lower-case NFC, single spaces, nothing invisible. ValidationError when empty."""
     text = unicodedata.normalize("NFC", name).lower().replace(",", " ")
     shown = "".join(char for char in text if char.isspace() or _shows(char))
     text = " ".join(shown.split())[:TAG_LENGTH].strip()
@@ -45,13 +45,13 @@ def singular(word: str) -> str:
         return word
     if word.endswith("ies"):
         return word[:-3] + "y"
-    if word.endswith(("sses", "shes", "ches", "xes", "zzes")) or word.endswith("oes"):
+    if word.endswith(("sses", "shes", "ches", "xes", "zzes", "oes")):
         return word[:-2]
     return word.removesuffix("s")
 
 
 def _tokens(clause: str) -> list[str]:
-    found = (word.replace("’", "'").removesuffix("'s") for word in WORD.findall(clause))
+    found = (word.replace("\u2019", "'").removesuffix("'s") for word in WORD.findall(clause))
     return _without_negated([words.SPELLINGS.get(word, word) for word in found])
 
 
@@ -121,7 +121,7 @@ def _is_shade(tokens: list[str], position: int) -> bool:
 
 
 def _color_phrases(tokens: list[str], position: int) -> list[str]:
-    """ "light blue" for a shaded color, and a background for one that ends its clause after "on": "isolated on white"."""
+    """The color with its shade ("light blue"); a background where it ends its clause ("isolated on white")."""
     phrases = []
     if position and tokens[position - 1] in words.SHADES:
         phrases.append(f"{tokens[position - 1]} {tokens[position]}")
