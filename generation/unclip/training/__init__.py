@@ -1,0 +1,1 @@
+"""Trains the four stages of the starter checkpoint from openly licensed pictures."""
