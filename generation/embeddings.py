@@ -1,0 +1,47 @@
+"""Gives every image an embedding by the CLIP model in use: another checkpoint means another space to search in."""
+
+import logging
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, QuerySet
+from PIL import Image as Pictures
+
+from gallery.models import Image, ImageEmbedding
+from gallery.services import add_embedding
+
+if TYPE_CHECKING:
+    from generation.unclip.engine import Engine
+
+logger = logging.getLogger(__name__)
+
+BATCH = 32
+
+
+def lacking(clip_model: str) -> QuerySet[Image]:
+    known = ImageEmbedding.objects.filter(image=OuterRef("pk"), clip_model=clip_model)
+    return Image.objects.alive().filter(~Exists(known)).order_by("pk")
+
+
+def embed_batch(engine: "Engine", after: str = "") -> UUID | None:
+    """Embed the next images, by key, after the key `after`; return the last key, or None at the end.
+
+    An image whose file is lost is passed over, and another worker's embedding is kept.
+    """
+    waiting = lacking(engine.clip_model)
+    images = list(waiting.filter(pk__gt=after)[:BATCH] if after else waiting[:BATCH])
+    pictures = {image: picture for image in images if (picture := _open(image))}
+    if pictures:
+        vectors = engine.embed_images(list(pictures.values()))
+        for image, vector in zip(pictures, vectors, strict=True):
+            add_embedding(image, engine.clip_model, vector)
+    return images[-1].pk if images else None
+
+
+def _open(image: Image):
+    try:
+        with image.file.open() as file:
+            return Pictures.open(file).convert("RGB")
+    except OSError as problem:
+        logger.warning("Image %s cannot be read and gets no embedding: %s", image.pk, problem)
+        return None
