@@ -1,0 +1,64 @@
+import hashlib
+
+from django import forms
+
+from generation.presets import PRESETS
+from generation.request import MAX_COUNT, MAX_PROMPT, MAX_SEED, GenerationRequest
+
+AS_WRITTEN = ("", "As written")
+WHOLE_NUMBER = "Enter a whole number."
+
+
+class StudioForm(forms.Form):
+    """What the studio's prompt box asks; `to_request()` is what it says, once it is valid."""
+
+    prompt = forms.CharField(
+        label="Prompt",
+        error_messages={"required": "Describe the picture you want."},
+        widget=forms.Textarea(
+            attrs={
+                "rows": 3,
+                "maxlength": MAX_PROMPT,
+                "class": "textarea",
+                "placeholder": "a red apple on a blue background",
+                "autofocus": True,
+            }
+        ),
+    )
+    style = forms.ChoiceField(
+        label="Style",
+        required=False,
+        choices=[AS_WRITTEN, *((preset.key, preset.label) for preset in PRESETS)],
+        widget=forms.RadioSelect,
+        error_messages={"invalid_choice": "There is no such style."},
+    )
+    count = forms.IntegerField(
+        label="Images",
+        initial=4,
+        widget=forms.NumberInput(attrs={"min": 1, "max": MAX_COUNT, "class": "input"}),
+        error_messages={"required": f"Choose between 1 and {MAX_COUNT} images.", "invalid": WHOLE_NUMBER},
+    )
+    seed = forms.IntegerField(
+        label="Seed",
+        required=False,
+        widget=forms.NumberInput(attrs={"min": 0, "max": MAX_SEED, "class": "input", "placeholder": "Random"}),
+        error_messages={"invalid": WHOLE_NUMBER},
+    )
+    #: Names one filled-in form, so that a double click makes one job.
+    key = forms.UUIDField(required=False, widget=forms.HiddenInput)
+
+    def clean(self):
+        """Have the request judge the values, so that forms and other callers share one set of rules."""
+        if not self.errors:
+            names = ("prompt", "style", "count", "seed")
+            self._request = GenerationRequest(**{name: self.cleaned_data[name] for name in names})
+        return self.cleaned_data
+
+    def to_request(self) -> GenerationRequest:
+        return self._request
+
+    def idempotency_key(self) -> str | None:
+        """The form's key with a digest of its values: the same page sent again with other words is another request."""
+        key = self.cleaned_data["key"]
+        digest = hashlib.sha256(repr(self._request).encode()).hexdigest()
+        return f"form-{key}-{digest}" if key else None
