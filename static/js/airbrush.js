@@ -103,9 +103,16 @@ document.addEventListener("input", (event) => {
   if (form?.elements.prompt) previewPrompt(form);
 });
 
+// Cards are replaced while they are polled, which screen readers miss or repeat: say data-announce once, when it changes.
+document.addEventListener("htmx:afterSettle", (event) => {
+  const card = event.target.closest?.("[data-announce]") || document.getElementById(event.target.id)?.closest("[data-announce]");
+  const announcer = document.getElementById("announcer");
+  if (card && announcer.textContent !== card.dataset.announce) announcer.textContent = card.dataset.announce;
+});
+
 // In the studio, Enter sends and Shift+Enter breaks the line.
 document.addEventListener("keydown", (event) => {
-  if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+  if (event.key !== "Enter" || event.shiftKey || event.isComposing || matchMedia("(pointer: coarse)").matches) return;
   if (!event.target.matches(".prompt-box textarea")) return;
   event.preventDefault();
   event.target.form.requestSubmit();
