@@ -86,7 +86,7 @@ class Generation(models.Model):
         indexes = [
             models.Index(fields=QUEUE_ORDER, name="job_queue", condition=Q(status="queued")),
             models.Index(fields=["owner", "lease_until"], name="job_running", condition=Q(status="running")),
-            models.Index("owner", "-created_at", "-id", name="job_owner_newest"),
+            models.Index(fields=["owner", "-created_at", "-id"], name="job_owner_newest"),
         ]
 
     def __str__(self) -> str:

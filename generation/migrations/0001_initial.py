@@ -145,7 +145,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="generation",
-            index=models.Index(models.F("owner"), models.F("-created_at"), models.F("-id"), name="job_owner_newest"),
+            index=models.Index(fields=["owner", "-created_at", "-id"], name="job_owner_newest"),
         ),
         migrations.AddConstraint(
             model_name="generation",
