@@ -17,7 +17,7 @@ from typing import Any
 
 import psycopg
 
-from airbrush.embedded import account, paths, processes
+from airbrush.embedded import ServerFailed, account, paths, processes
 
 SYSTEM_HOME = Path("/var/lib/airbrush")
 #: A number that no process ever has.
@@ -30,10 +30,6 @@ max_connections = 60
 shared_buffers = 128MB
 idle_in_transaction_session_timeout = '60s'
 """
-
-
-class PostgresFailed(RuntimeError):
-    """PostgreSQL did not do what it was asked; the message says what it answered."""
 
 
 class Postgres:
@@ -70,6 +66,10 @@ class Postgres:
         if self._run("pg_ctl", "stop", "-m", "fast", "-w", "-t", "60", "-D", self.data).returncode:
             self._run("pg_ctl", "stop", "-m", "immediate", "-w", "-t", "30", "-D", self.data)
 
+    def is_alive(self) -> bool:
+        pid = self.pid()
+        return pid is not None and processes.start_time(pid) is not None
+
     def is_ready(self) -> bool:
         return self._run("pg_isready", "-q", "-h", self.socket_folder).returncode == 0
 
@@ -86,7 +86,7 @@ class Postgres:
             done = self._run("pg_dump", "-h", self.socket_folder, "-U", self.role, "-Fc", self.database, stdout=file)
         if done.returncode:
             target.unlink()
-            raise PostgresFailed(f"pg_dump: {done.stderr}")
+            raise ServerFailed(f"pg_dump: {done.stderr}")
 
     @contextmanager
     def _start_lock(self) -> Iterator[None]:
@@ -102,7 +102,7 @@ class Postgres:
         login = ("-U", self.role, "--auth=reject", "--auth-local=peer")
         done = self._run("initdb", "-D", unfinished, *login, *locale)
         if done.returncode:
-            raise PostgresFailed(f"initdb: {done.stderr}")
+            raise ServerFailed(f"initdb: {done.stderr}")
         with (unfinished / "postgresql.conf").open("a") as file:
             file.write("include = 'airbrush.conf'\n")
         (unfinished / "pg_hba.conf").write_text("local all all peer map=airbrush\n")
@@ -120,7 +120,7 @@ class Postgres:
         # After kill -9 the old backends need a moment to notice; until then a new server refuses to start.
         while self._run("pg_ctl", "start", "-w", "-t", "120", "-D", self.data, "-l", self.log).returncode:
             if time.monotonic() > give_up:
-                raise PostgresFailed(f"PostgreSQL did not start; the end of {self.log}:\n{_tail(self.log)}")
+                raise ServerFailed(f"PostgreSQL did not start; the end of {self.log}:\n{_tail(self.log)}")
             time.sleep(0.5)
             self._forget_dead_server()
 
@@ -155,6 +155,7 @@ class Postgres:
                 stderr=stderr,
                 cwd=self.home,
                 env={"PATH": os.environ.get("PATH", ""), "LC_ALL": "C"},
+                start_new_session=True,  # Ctrl-C is for whoever called
                 check=False,
                 **self.account.options(),
             )

@@ -6,10 +6,11 @@ import platform
 import signal
 import subprocess
 import time
+from collections.abc import Callable
 from importlib import util
 from pathlib import Path
 
-from airbrush.embedded import paths, processes
+from airbrush.embedded import ServerFailed, paths, processes
 
 #: Arguments, not the wheel's configuration file: that one breaks on spaces in paths.
 OPTIONS = {
@@ -21,10 +22,6 @@ OPTIONS = {
     "maxmemory": "256mb",
     "maxmemory-policy": "noeviction",
 }
-
-
-class ValkeyFailed(RuntimeError):
-    """Valkey did not start; the message holds the end of its log."""
 
 
 class Valkey:
@@ -52,6 +49,9 @@ class Valkey:
         if not _within(10, lambda: self.pid() is None):
             os.kill(pid, signal.SIGKILL)
 
+    def is_alive(self) -> bool:
+        return self.pid() is not None
+
     def is_ready(self) -> bool:
         return self.pid() is not None and self.socket.exists()
 
@@ -76,7 +76,7 @@ class Valkey:
         processes.write_pid(self.pid_file, self._child.pid)
         # The socket appears after the log of the last run has been read back.
         if not _within(30, lambda: self.socket.exists() or self.pid() is None) or not self.is_ready():
-            raise ValkeyFailed(f"Valkey did not start; the end of {self.log}:\n{self.log.read_text()[-1000:]}")
+            raise ServerFailed(f"Valkey did not start; the end of {self.log}:\n{self.log.read_text()[-1000:]}")
 
 
 def _program() -> str:
@@ -85,7 +85,7 @@ def _program() -> str:
     return str(package / "_binaries" / f"{platform.system().lower()}-{machine}" / "valkey-server")
 
 
-def _within(seconds: float, condition) -> bool:
+def _within(seconds: float, condition: Callable[[], bool]) -> bool:
     give_up = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > give_up:
