@@ -19,9 +19,12 @@ BIDI_CONTROLS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u206
 
 def clean_prompt(text: str) -> str:
     """One line of composed Unicode: white space collapsed, control characters and lone surrogates dropped."""
-    line = " ".join(text.split())
-    kept = (char for char in line if char not in BIDI_CONTROLS and unicodedata.category(char) not in {"Cc", "Cs"})
-    return unicodedata.normalize("NFC", "".join(kept)).strip()
+    shown = (char for char in text if char.isspace() or _shows(char))
+    return unicodedata.normalize("NFC", " ".join("".join(shown).split()))
+
+
+def _shows(char: str) -> bool:
+    return char not in BIDI_CONTROLS and unicodedata.category(char) not in {"Cc", "Cs"}
 
 
 @dataclass(frozen=True)

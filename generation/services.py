@@ -119,7 +119,9 @@ def _require_room(owner) -> None:
     limit = settings.GENERATION_MAX_QUEUED_PER_USER
     if Generation.objects.owned_by(owner).queued().count() >= limit:
         raise ValidationError(
-            f"You already have {limit} jobs in the queue. Wait until one has started, or cancel one.", code=QUEUE_FULL
+            f"You already have {limit} {'job' if limit == 1 else 'jobs'} in the queue. "
+            "Wait until one has started, or cancel one.",
+            code=QUEUE_FULL,
         )
 
 
