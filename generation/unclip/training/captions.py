@@ -43,14 +43,18 @@ ALIASES: dict[str, tuple[str, ...]] = {
 }
 ALIAS_SHARE = 0.25
 
-_VOWEL_SOUND = re.compile(r"(?!one\b|one-|once|eu|ufo|ui\b|us[abe]|ut[ei]|uni(?![nm]))(?:[aeiou]|hour|honest|x-ray|mri|sd|mms|sms)")
+_VOWEL_SOUND = re.compile(
+    r"(?!one\b|one-|once|eu|ufo|ui\b|us[abe]|ut[ei]|uni(?![nm]))"
+    r"(?:[aeiou]|hour|honest|x-ray|mri|sd|mms|sms)"
+)
 # What says how a thing looks comes after the noun that decides on the article: "face with smiling eyes".
 _NOUN_END = re.compile(r" (?:with|without|of|on|in|over|at|to|holding|lifting|getting|riding|carrying|not|done)\b")
 # Nouns that take no article: plurals, and stuff that comes by the bowl or the bucket.
 _UNCOUNTED = re.compile(
-    r"(?:[^aisu'o]s|[aeiou]es|[dt]os|people|children|men|feet|teeth|\brice|bread|\bfire|water|money|news|\bice|luggage|\bno \w.*|two \w.*)$"
+    r"(?:[^aisu'o]s|[aeiou]es|[dt]os|people|children|men|feet|teeth"
+    r"|\brice|bread|\bfire|water|money|news|\bart|\bice|luggage|\bno \w.*|two \w.*)$"
 )
-_SINGULAR = re.compile(r"(?:lens|news paper|aries|pisces|campfire|christmas|hot springs|rhinoceros|clock\w*)$")
+_SINGULAR = re.compile(r"(?:lens|aries|pisces|campfire|christmas|hot springs|rhinoceros|clock\w*)$")
 
 
 @dataclass(frozen=True)

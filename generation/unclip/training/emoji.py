@@ -91,12 +91,12 @@ class EmojiTable:
 
 
 def slug(text: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "-", re.sub(r"['’]", "", text.lower())).strip("-")
+    return re.sub(r"[^a-z0-9]+", "-", re.sub(r"['\u2019]", "", text.lower())).strip("-")
 
 
 def subject_of(label: str) -> str:
     """A label as a caption says it: "man: red hair" becomes "man with red hair"."""
-    words = re.sub(r"[“”!.]", "", label).replace("’", "'").lower().replace("grey", "gray")
+    words = re.sub(r"[“”!.]", "", label).replace("\u2019", "'").lower().replace("grey", "gray")
     head, _, detail = words.partition(": ")
     listed = " and ".join(detail.split(", "))
     if not detail:

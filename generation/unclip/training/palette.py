@@ -31,7 +31,16 @@ LIGHT_GRAY: Rgb = (232, 234, 238)
 _NAMES = tuple(COLORS)
 _CODE = {name: code for code, name in enumerate(_NAMES)}
 # Upper ends of the hue intervals in degrees; what lies beyond the last is red again.
-_HUES = ((16, "red"), (36, "orange"), (68, "yellow"), (158, "green"), (192, "teal"), (252, "blue"), (294, "purple"), (342, "pink"))
+_HUES = (
+    (16, "red"),
+    (36, "orange"),
+    (68, "yellow"),
+    (158, "green"),
+    (192, "teal"),
+    (252, "blue"),
+    (294, "purple"),
+    (342, "pink"),
+)
 
 
 @dataclass(frozen=True)
@@ -58,8 +67,8 @@ def _gradient(top: str, bottom: str) -> Background:
 
 
 _GRADIENT_PAIRS = (
-    ("blue", "purple"), ("purple", "pink"), ("pink", "orange"), ("orange", "yellow"), ("yellow", "green"), ("teal", "blue"),
-    ("green", "teal"), ("red", "orange"), ("white", "blue"), ("white", "pink"), ("white", "gray"), ("black", "purple"),
+    ("blue", "purple"), ("purple", "pink"), ("pink", "orange"), ("orange", "yellow"), ("yellow", "green"),
+    ("teal", "blue"), ("green", "teal"), ("red", "orange"), ("white", "blue"), ("white", "pink"), ("white", "gray"), ("black", "purple"),
 )  # fmt: skip
 WHITE = _plain("white", COLORS["white"])
 PLAIN = tuple(_plain(name, rgb) for name, rgb in COLORS.items() if name != "white")
@@ -94,7 +103,7 @@ def color_name(rgb: Rgb) -> str:
 
 
 def dominant_color(rgba: np.ndarray, share: float = 0.55) -> str | None:
-    """The color word that covers at least `share` of the opaque pixels of (h, w, 4) uint8, or None for a colorful picture."""
+    """The color word of at least `share` of the opaque pixels of (h, w, 4) uint8; None for a colorful picture."""
     opaque = rgba[rgba[..., 3] >= 128][:, :3]
     if not len(opaque):
         return None

@@ -19,7 +19,7 @@ LEAST_COVER = 0.015
 
 @dataclass(frozen=True)
 class Rendered:
-    """A WebP file with alpha, and the dominant color word of the subject."""
+    """A WebP file with alpha, and the dominant color word of the subject, where it has one."""
 
     webp: bytes
     color: str | None
@@ -37,13 +37,13 @@ def render(drawing: Drawing, size: int) -> Rendered:
         raise Unrenderable(f"{drawing.source}: {drawing.concept} is nearly empty")
     buffer = io.BytesIO()
     picture.save(buffer, "WEBP", quality=QUALITY)
-    return Rendered(buffer.getvalue(), dominant_color(rgba))
+    return Rendered(buffer.getvalue(), None if drawing.is_framed else dominant_color(rgba))
 
 
 def _draw(content: str | bytes, size: int) -> Image.Image:
     try:
         if isinstance(content, str):
-            content = bytes(resvg_py.svg_to_bytes(svg_string=_sized(content, size)))
+            content = bytes(resvg_py.svg_to_bytes(svg_string=_sized(content, size), skip_system_fonts=True))
         picture = Image.open(io.BytesIO(content)).convert("RGBA")
     except (ValueError, RuntimeError, UnidentifiedImageError) as exc:
         raise Unrenderable(str(exc)) from exc

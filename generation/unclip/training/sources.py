@@ -19,11 +19,15 @@ OPEN_LICENSES = frozenset({"MIT", "Apache-2.0", "CC-BY-4.0"})
 
 @dataclass(frozen=True)
 class IconSet:
-    """A set inside the Iconify package: its key there, our style key, and how its names become captions."""
+    """A set inside the Iconify package: its key there, our style key, and how its names become captions.
+
+    Names that match `skip` are left out. A framed set draws on a colored disc, whose color is not the subject's.
+    """
 
     key: str
     style: str
     is_emoji: bool = False
+    is_framed: bool = False
     skip: str = r"$^"
 
 
@@ -42,7 +46,7 @@ ICON_SETS = (
     IconSet("streamline-ultimate-color", "outlined-cartoon-icon"),
     IconSet("streamline-freehand-color", "hand-drawn-sketch"),
     # Its second half repeats the first in two blues.
-    IconSet("streamline-kameleon-color", "round-badge-icon", skip=r"-duo$"),
+    IconSet("streamline-kameleon-color", "round-badge-icon", is_framed=True, skip=r"-duo$"),
     IconSet("streamline-stickies-color", "neon-sticker"),
     IconSet("glyphs-poly", "geometric-icon"),
     IconSet("flat-color-icons", "flat-color-icon"),
@@ -61,6 +65,7 @@ class Drawing:
     source: str
     license: str
     content: str | bytes
+    is_framed: bool = False
 
 
 @dataclass(frozen=True)
@@ -106,7 +111,8 @@ def collect(cache: Path, report: Callable[[str], None]) -> tuple[list[Source], l
 
 def _fluent_3d(archive: Path, table: EmojiTable) -> Source:
     files = npm.read(archive, lambda path: path.startswith("assets/") and path.endswith(".webp"))
-    facts = SourceFacts("fluent-emoji-3d", FLUENT_3D, "Microsoft Corporation", "MIT", "https://github.com/microsoft/fluentui-emoji")
+    url = "https://github.com/microsoft/fluentui-emoji"
+    facts = SourceFacts("fluent-emoji-3d", FLUENT_3D, "Microsoft Corporation", "MIT", url)
     drawings: dict[str, Drawing] = {}
     for path in sorted(files):
         emoji = table.with_code(Path(path).stem)
@@ -135,7 +141,9 @@ def _icon_source(icons: IconSet, collections: Mapping[str, dict], table: EmojiTa
         meaning = None if re.search(icons.skip, name) else _meaning(name, icons, table)
         if meaning:
             svg = _svg(collection, collection["icons"][name])
-            drawings.setdefault(meaning[0], Drawing(*meaning[:2], icons.style, meaning[2], icons.key, license, svg))
+            concept, subject, tags = meaning
+            drawing = Drawing(concept, subject, icons.style, tags, icons.key, license, svg, icons.is_framed)
+            drawings.setdefault(concept, drawing)
     return Source(facts, tuple(drawings.values()))
 
 

@@ -4,41 +4,61 @@ from __future__ import annotations
 
 import re
 
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
 # Names of companies, products and characters: pictures of them are trade marks or somebody's figure.
-_BRANDS = frozenset(
-    """logo airdrop bitcoin crypto amazon android arduino bbc behance bing blackberry blender blogger bluetooth brand chrome cordova css
-    css3 debian disney dribbble drakkar dropbox ethereum evernote facebook figma firefox github gmail google gopro go-pro
-    html html5 imdb instagram intous ios ipad iphone ipod java javascript kindle linkedin linux litecoin mac mario messenger
-    meta microsoft mushroomman namecoin netflix nintendo nook osx pacman paypal php pinterest pokeball pokemon predator
-    python reddit ruby safari skype slack snapchat spongebob spotify starbucks starwars steam stumbleupon swift telegram
-    tether tetris tiktok tumblr twitch twitter viber vespa vimeo visa vk vlc walkman whatsapp wii wikipedia windows
-    wordpress xbox yahoo youtube""".split()
+_BRANDS = _words(
+    """
+    airdrop amazon android arduino bbc behance bing bitcoin blackberry blender blogger bluetooth brand chrome
+    cordova crypto css css3 debian disney drakkar dribbble dropbox ethereum evernote facebook figma firefox
+    github gmail go-pro google gopro html html5 imdb instagram intous ios ipad iphone ipod java javascript
+    kindle linkedin linux litecoin logo mac mario messenger meta microsoft mushroomman namecoin netflix nintendo
+    nook osx pacman paypal php pinterest pokeball pokemon predator python reddit ruby safari skype slack
+    snapchat spongebob spotify starbucks starwars steam stumbleupon swift telegram tether tetris tiktok tumblr
+    twitch twitter vespa viber vimeo visa vk vlc walkman whatsapp wii wikipedia windows wordpress xbox yahoo
+    youtube
+    """
 )
 # Marks of an editor or a form, which are not things that anyone asks a picture of.
-_ABSTRACT = frozenset(
-    """about accept adjust advance align angle approval approve arrange arrows aspect at automatic bars border bezier bracket
-    brackets caret cell center chevron cli collapse column columns configuration content controls conversion copyleft
-    copyright crop debt deployment deselect disclaimer distribute divide docs ellipsis eps equals exclude expand expired
-    export external fahrenheit flip font form format formating formatting generic grid heading hierarchy identification
-    import in indent inputs internal intersect invalid italic justify layer layers layout layouts left line list lists loop
-    maximize minimize minus mode modulo module move navigation negative next not nfc numbers numerical object octagon off
-    offset ok on options optimization org overtime page paginate paragraph paragraphs paste path placeholder plus
-    polygon pro positive previous priority process quote redo reflect registered resize right rotate row seek selection seo
-    sensor serial shape shifts slash sort sorting split square squircle strikethrough subtract template text
-    threshold tilde times toggle touch trademark transform transit turn underline undo union unit unite unlink up down
-    vectors view vip xls zip ab four five six seven eight nine zero one two three ampersand asterisk faq mms sms lte lol
-    hrs gif jpg png svg pdf mp3 mov avi doc ppt txt csv ai ps psd celsius percent spinner stream dslr slr rv cc""".split()
+_ABSTRACT = _words(
+    """
+    ab about accept adjust advance ai align ampersand angle approval approve arrange arrows aspect asterisk at
+    automatic avi bars bezier border bracket brackets caret cc cell celsius center chevron cli collapse column
+    columns configuration content controls conversion copyleft copyright crop csv debt deployment deselect
+    disclaimer distribute divide doc docs down dslr eight ellipsis eps equals exclude expand expired export
+    external fahrenheit faq five flip font form format formating formatting four generic gif grid heading
+    hierarchy hrs identification import in indent inputs internal intersect invalid italic jpg justify layer
+    layers layout layouts left line list lists lol loop lte maximize minimize minus mms mode module modulo mov
+    move mp3 navigation negative next nfc nine not numbers numerical object octagon off offset ok on one
+    optimization options org overtime page paginate paragraph paragraphs paste path pdf percent placeholder plus
+    png polygon positive ppt previous priority pro process ps psd quote redo reflect registered resize right
+    rotate row rv seek selection sensor seo serial seven shape shifts six slash slr sms sort sorting spinner
+    split square squircle stream strikethrough subtract svg template text three threshold tilde times toggle
+    touch trademark transform transit turn two txt underline undo union unit unite unlink up vectors view vip
+    xls zero zip
+    """
 )
-_STYLE_WORDS = frozenset("duo flat bold solid thin alternate alt sm lg quad".split())
+_STYLE_WORDS = _words("alt alternate bold duo flat lg quad sm solid thin")
 # Some sets put the drawer before the thing.
-_DRAWERS = frozenset(
-    """accessories allowances animal athletics business common design disability electronics fitness food fruit instruments
-    kitchenware medical modern nature office party performance photography products programming romance safety seafood
-    security show sports technology video vegetable winter""".split()
+_DRAWERS = _words(
+    """
+    accessories allowances animal athletics business common design disability electronics fitness food fruit
+    instruments kitchenware medical modern nature office party performance photography products programming
+    romance safety seafood security show sports technology vegetable video winter
+    """
 )
 _SPELLING = {
-    "labtop": "laptop", "reciept": "receipt", "recieve": "receive", "clound": "cloud", "ying": "yin", "bigben": "big ben",
-    "databse": "database", "trinangle": "triangle",
+    "labtop": "laptop",
+    "reciept": "receipt",
+    "recieve": "receive",
+    "clound": "cloud",
+    "ying": "yin",
+    "bigben": "big ben",
+    "databse": "database",
+    "trinangle": "triangle",
 }
 _KEPT_PAIRS = frozenset({"video game", "video camera", "office building", "office chair", "food cart", "safety vest"})
 

@@ -1,0 +1,60 @@
+"""Tiny stand-ins for the npm packages: a few emoji and icons in the same layout, packed on the spot."""
+
+import io
+import json
+import tarfile
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from generation.unclip.training import emoji, npm, sources
+
+DISC = '<circle cx="8" cy="8" r="7" fill="#DE383C"/>'
+SQUARE = '<path fill="#427AE2" d="M2 2h12v12H2z"/>'
+EMPTY = "<g/>"
+
+APPLE = {"label": "red apple", "hexcode": "1F34E", "tags": ["apple", "fruit", ":)"], "group": 4, "subgroup": 42}
+MAN = {"label": "man: red hair", "hexcode": "1F468-200D-1F9B0", "tags": ["adult"], "group": 1, "subgroup": 20}
+FLAG = {"label": "flag: France", "hexcode": "1F1EB-1F1F7", "tags": [], "group": 9, "subgroup": 99}
+OK_BUTTON = {"label": "OK button", "hexcode": "1F197", "tags": [], "group": 8, "subgroup": 95}
+
+
+def icon_set(icons, license="MIT", **extra):
+    info = {"author": {"name": "Ann Artist", "url": "https://example.com/ann"}, "license": {"spdx": license}}
+    return {"info": info, "width": 16, "height": 16, "icons": {k: {"body": v} for k, v in icons.items()}, **extra}
+
+
+def pack(cache: Path, package: str, files: dict[str, bytes | list | dict]) -> Path:
+    cache.mkdir(parents=True, exist_ok=True)
+    archive = cache / npm.archive_name(package)
+    with tarfile.open(archive, "w:gz") as tar:
+        for path, content in files.items():
+            data = content if isinstance(content, bytes) else json.dumps(content).encode()
+            member = tarfile.TarInfo(f"package/{path}")
+            member.size = len(data)
+            tar.addfile(member, io.BytesIO(data))
+    return archive
+
+
+def webp(color=(222, 56, 60, 255), size=(64, 64)) -> bytes:
+    buffer = io.BytesIO()
+    Image.new("RGBA", size, color).save(buffer, "WEBP", lossless=True)
+    return buffer.getvalue()
+
+
+def pack_emojibase(cache: Path) -> None:
+    files = {"en/data.json": [APPLE, MAN, FLAG, OK_BUTTON]} | {path: {} for path in emoji._OTHER_NAMES}
+    pack(cache, emoji.PACKAGE, files | {"en/shortcodes/github.json": {"1F34E": ["apple"]}})
+
+
+@pytest.fixture
+def cache(tmp_path) -> Path:
+    """A cache in which every package lies ready, so that nothing is downloaded."""
+    folder = tmp_path / "npm"
+    pack_emojibase(folder)
+    pack(folder, sources.FLUENT_3D, {"assets/1f34e.webp": webp(), "assets/1f1eb-1f1f7.webp": webp()})
+    emoji_set = icon_set({"red-apple": DISC, "flag-france": SQUARE, "ok-button": SQUARE})
+    sets = {icons.key: emoji_set if icons.is_emoji else icon_set({"gift-box": SQUARE}) for icons in sources.ICON_SETS}
+    pack(folder, sources.ICONIFY, {f"json/{key}.json": content for key, content in sets.items()})
+    return folder
