@@ -16,6 +16,7 @@ def health(request: HttpRequest) -> HttpResponse:
 urlpatterns = [
     path("", include("gallery.urls")),
     path("studio/", include("generation.urls")),
+    path("account/", include("accounts.urls")),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
     path("health/", health, name="health"),

@@ -124,6 +124,10 @@ class Image(models.Model):
         return self.alt_text or self.title or self.prompt or "Image without a description"
 
     @property
+    def style_label(self) -> str:
+        return self.style.replace("-", " ")
+
+    @property
     def is_public(self) -> bool:
         return self.visibility == self.Visibility.PUBLIC
 

@@ -144,7 +144,7 @@ def set_visibility(image: Image, value: str) -> None:
 
 def trash(image: Image) -> None:
     """Hide the image everywhere but in its owner's trash."""
-    image.deleted_at = timezone.now()
+    image.deleted_at = image.deleted_at or timezone.now()
     image.save(update_fields=["deleted_at"])
 
 

@@ -17,9 +17,8 @@ JOINERS = "\u200c\u200d"
 
 def normalize(name: str) -> str:
     """The one spelling of a tag: lower-case NFC, single spaces, nothing invisible. ValidationError when empty."""
-    text = unicodedata.normalize("NFC", name).lower().replace(",", " ")
-    shown = "".join(char for char in text if char.isspace() or _shows(char))
-    text = " ".join(shown.split())[:TAG_LENGTH].strip()
+    shown = "".join(char for char in name.lower().replace(",", " ") if char.isspace() or _shows(char))
+    text = " ".join(unicodedata.normalize("NFC", shown).split())[:TAG_LENGTH].strip()
     if not text.strip(JOINERS):
         raise ValidationError("A tag needs at least one letter, digit or sign.")
     return text

@@ -1,0 +1,91 @@
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+
+from gallery import services
+from gallery.models import Favorite, Image, ImageEmbedding, TaggedImage
+
+
+def thumbnail(image: Image) -> str:
+    return format_html(
+        '<a href="{}"><img src="{}" alt="{}" width="96" height="96" loading="lazy"></a>',
+        image.get_absolute_url(),
+        reverse("gallery:image-thumbnail", args=[image.pk]),
+        image.alt,
+    )
+
+
+@admin.register(Image)
+class ImageAdmin(admin.ModelAdmin):
+    list_display = ["picture", "__str__", "owner", "visibility", "source", "created_at", "deleted_at"]
+    list_filter = [
+        "visibility",
+        "source",
+        "license",
+        "style",
+        "checkpoint",
+        "created_at",
+        ("deleted_at", admin.EmptyFieldListFilter),
+    ]
+    list_select_related = ["owner"]
+    search_fields = ["title", "prompt", "tag_names", "owner__username", "owner__email"]
+    autocomplete_fields = ["owner"]
+    date_hierarchy = "created_at"
+    readonly_fields = ["picture", "file", "width", "height", "byte_size", "sha256", "dominant_color", "created_at"]
+    actions = ["make_private", "move_to_trash", "restore"]
+
+    picture = admin.display(description="picture")(lambda self, image: thumbnail(image))
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    @admin.action(description="Make private", permissions=["change"])
+    def make_private(self, request: HttpRequest, images: QuerySet[Image]) -> None:
+        for image in images:
+            services.set_visibility(image, Image.Visibility.PRIVATE)
+
+    @admin.action(description="Move to the trash", permissions=["change"])
+    def move_to_trash(self, request: HttpRequest, images: QuerySet[Image]) -> None:
+        for image in images:
+            services.trash(image)
+
+    @admin.action(description="Restore from the trash", permissions=["change"])
+    def restore(self, request: HttpRequest, images: QuerySet[Image]) -> None:
+        for image in images:
+            services.restore(image)
+
+
+class OfAnImage(admin.ModelAdmin):
+    """Rows that belong to an image and are made elsewhere."""
+
+    list_select_related = ["image"]
+    picture = admin.display(description="picture")(lambda self, row: thumbnail(row.image))
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+
+@admin.register(Favorite)
+class FavoriteAdmin(OfAnImage):
+    list_display = ["picture", "user", "image", "created_at"]
+    list_select_related = ["image", "user"]
+    raw_id_fields = ["user", "image"]
+    search_fields = ["user__username", "image__prompt"]
+
+
+@admin.register(ImageEmbedding)
+class ImageEmbeddingAdmin(OfAnImage):
+    list_display = ["picture", "image", "clip_model"]
+    list_filter = ["clip_model"]
+    fields = readonly_fields = ["picture", "image", "clip_model"]
+
+
+@admin.register(TaggedImage)
+class TaggedImageAdmin(admin.ModelAdmin):
+    list_display = ["picture", "tag", "content_object"]
+    list_select_related = ["content_object", "tag"]
+    raw_id_fields = ["content_object", "tag"]
+    search_fields = ["tag__name"]
+    picture = admin.display(description="picture")(lambda self, tagged: thumbnail(tagged.content_object))

@@ -1,0 +1,36 @@
+from django.urls import path, register_converter
+
+from gallery import renditions
+from gallery.views import files, images, lists
+
+
+class FileEnding:
+    regex = "|".join(renditions.FORMATS)
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
+register_converter(FileEnding, "ending")
+
+app_name = "gallery"
+urlpatterns = [
+    path("", lists.landing, name="landing"),
+    path("explore/", lists.explore, name="explore"),
+    path("library/", lists.library, name="library"),
+    path("favorites/", lists.favorites, name="favorites"),
+    path("trash/", lists.trash, name="trash"),
+    path("tags/", lists.tags, name="tags"),
+    path("images/<uuid:image_id>/", images.image_detail, name="image-detail"),
+    path("images/<uuid:image_id>/file.<ending:ending>", files.image_file, name="image-file"),
+    path("images/<uuid:image_id>/thumbnail.webp", files.image_thumbnail, name="image-thumbnail"),
+    path("images/<uuid:image_id>/tags/", images.image_tag_add, name="image-tag-add"),
+    path("images/<uuid:image_id>/tags/remove/", images.image_tag_remove, name="image-tag-remove"),
+    path("images/<uuid:image_id>/favorite/", images.image_favorite, name="image-favorite"),
+    path("images/<uuid:image_id>/visibility/", images.image_visibility, name="image-visibility"),
+    path("images/<uuid:image_id>/delete/", images.image_delete, name="image-delete"),
+    path("images/<uuid:image_id>/restore/", images.image_restore, name="image-restore"),
+]

@@ -1,0 +1,64 @@
+"""Pages that show many images: landing, explore, library, favorites, trash, tags."""
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.cache import patch_vary_headers
+from django.views.decorators.http import require_safe
+
+from gallery.listing import list_images, tag_counts
+from gallery.models import Image
+from gallery.querysets import ImageQuerySet
+from gallery.search import ImageSearch
+
+LANDING_IMAGES = 24
+TAGS_SHOWN = 300
+
+
+@require_safe
+@login_not_required
+def landing(request: HttpRequest) -> HttpResponse:
+    images = Image.objects.listed().with_favorite(request.user).order_by("-created_at", "-id")[:LANDING_IMAGES]
+    return render(request, "gallery/landing.html", {"images": images, "hide_search": True})
+
+
+@require_safe
+@login_not_required
+def explore(request: HttpRequest) -> HttpResponse:
+    return _image_list(request, Image.objects.listed(), "gallery/explore.html")
+
+
+@require_safe
+def library(request: HttpRequest) -> HttpResponse:
+    return _image_list(request, Image.objects.owned_by(request.user).alive(), "gallery/library.html")
+
+
+@require_safe
+def favorites(request: HttpRequest) -> HttpResponse:
+    return _image_list(request, Image.objects.favored_by(request.user), "gallery/favorites.html")
+
+
+@require_safe
+def trash(request: HttpRequest) -> HttpResponse:
+    return _image_list(request, Image.objects.owned_by(request.user).trashed(), "gallery/trash.html")
+
+
+@require_safe
+@login_not_required
+def tags(request: HttpRequest) -> HttpResponse:
+    user = request.user
+    own = Image.objects.owned_by(user).alive() if user.is_authenticated else Image.objects.none()
+    context = {"own_tags": tag_counts(own)[:TAGS_SHOWN], "public_tags": tag_counts(Image.objects.listed())[:TAGS_SHOWN]}
+    return render(request, "gallery/tags.html", context)
+
+
+def _image_list(request: HttpRequest, images: ImageQuerySet, template: str) -> HttpResponse:
+    """The whole page, or just the part of it that htmx asks for by its id."""
+    search = ImageSearch.from_querystring(request.GET)
+    listing = list_images(images, search, request.user)
+    parts = {"image-results": "gallery/_image_results.html", "image-more": "gallery/_image_tiles.html"}
+    if request.htmx and not request.htmx.history_restore_request:
+        template = parts.get(request.htmx.target, template)
+    response = render(request, template, {"listing": listing, "search": listing.search})
+    patch_vary_headers(response, ["HX-Request", "HX-Target"])
+    return response

@@ -1,0 +1,32 @@
+"""Rows for tests: state only what matters."""
+
+import factory
+from PIL import Image as Pictures
+
+from accounts.models import User
+from gallery import services
+from gallery.models import Image
+
+
+class UserFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = User
+
+    username = factory.Sequence(lambda n: f"person{n}")
+    email = factory.LazyAttribute(lambda user: f"{user.username}@example.com")
+    password = factory.django.Password("a horse at sea")
+
+
+class ImageFactory(factory.django.DjangoModelFactory):
+    """A small real PNG, stored as the library stores any picture."""
+
+    class Meta:
+        model = Image
+
+    owner = factory.SubFactory(UserFactory)
+    prompt = factory.Sequence(lambda n: f"a red apple number {n}")
+    picture = factory.LazyFunction(lambda: Pictures.new("RGB", (16, 16), "#cc2233"))
+
+    @classmethod
+    def _create(cls, model_class, *args, **kwargs):
+        return services.add_image(**kwargs)
