@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 from generation.unclip.training.captions import Record
-from generation.unclip.training.shards import ImageSet, Manifest, ShardWriter
+from generation.unclip.training.shards import ImageSet, Manifest, SetMissing, ShardWriter
 
 from .conftest import webp
 
@@ -59,7 +59,12 @@ def test_a_killed_decoding_leaves_no_cache(folder, monkeypatch):
     monkeypatch.setattr(images, "rgba", lambda i, size: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         images.cached(32)
-    assert not (folder / "cache-32.npy").exists()
+    assert not list(folder.glob("cache-32*"))
+
+
+def test_a_folder_without_a_set_is_named(tmp_path):
+    with pytest.raises(SetMissing, match="prepare"):
+        ImageSet(tmp_path)
 
 
 def test_shrinking_leaves_no_dark_fringe(tmp_path):

@@ -83,8 +83,9 @@ def caption(record: Record, *, color: str | None, background: str, rng: random.R
     """One random caption: "{style} of a {color} {subject}{, tag}{ on a {background} background}".
 
     Style is left out in 15 %, color and tag in half, and one caption in ten is empty (for guidance). The background is
-    said in 65 % where it is not white and in 30 % where it is. `color` and `background` are words of the palette, as
-    the picture has them after any change of hue.
+    said in 65 % where it is not white and in 30 % where it is. Now and then an article is dropped, an alias stands for
+    the style, or a tag for the subject. `color` and `background` are words of the palette, as the picture has them
+    after any change of hue.
     """
     if rng.random() < 0.10:
         return ""
@@ -116,4 +117,4 @@ def _subject(record: Record, color: str | None, rng: random.Random) -> str:
 
 def _recolored(words: str, color: str | None) -> str:
     """A picture whose hue was changed must not be called by its old color: "red apple" becomes "green apple"."""
-    return " ".join(color or "" if word in COLORS else word for word in words.split()).strip()
+    return " ".join(filter(None, (color if word in COLORS else word for word in words.split())))

@@ -67,8 +67,9 @@ def _gradient(top: str, bottom: str) -> Background:
 
 
 _GRADIENT_PAIRS = (
-    ("blue", "purple"), ("purple", "pink"), ("pink", "orange"), ("orange", "yellow"), ("yellow", "green"),
-    ("teal", "blue"), ("green", "teal"), ("red", "orange"), ("white", "blue"), ("white", "pink"), ("white", "gray"), ("black", "purple"),
+    ("blue", "purple"), ("purple", "pink"), ("pink", "orange"), ("orange", "yellow"),
+    ("yellow", "green"), ("teal", "blue"), ("green", "teal"), ("red", "orange"),
+    ("white", "blue"), ("white", "pink"), ("white", "gray"), ("black", "purple"),
 )  # fmt: skip
 WHITE = _plain("white", COLORS["white"])
 PLAIN = tuple(_plain(name, rgb) for name, rgb in COLORS.items() if name != "white")

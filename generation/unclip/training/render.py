@@ -31,12 +31,12 @@ class Unrenderable(Exception):
 
 def render(drawing: Drawing, size: int) -> Rendered:
     """Raises Unrenderable."""
-    picture = _draw(drawing.content, size)
-    rgba = np.asarray(picture)
+    buffer = io.BytesIO()
+    _draw(drawing.content, size).save(buffer, "WEBP", quality=QUALITY)
+    # Judged as training will see it, after compression.
+    rgba = np.asarray(Image.open(buffer).convert("RGBA"))
     if (rgba[..., 3] >= 128).mean() < LEAST_COVER:
         raise Unrenderable(f"{drawing.source}: {drawing.concept} is nearly empty")
-    buffer = io.BytesIO()
-    picture.save(buffer, "WEBP", quality=QUALITY)
     return Rendered(buffer.getvalue(), None if drawing.is_framed else dominant_color(rgba))
 
 

@@ -37,6 +37,10 @@ class Manifest:
     sha256: str = ""
 
 
+class SetMissing(Exception):
+    """The folder holds no prepared set of pictures; run `python -m generation.unclip.training prepare` first."""
+
+
 class ShardWriter:
     """Appends pictures to a folder that nobody reads yet."""
 
@@ -67,6 +71,8 @@ class ImageSet:
 
     def __init__(self, path: Path | str) -> None:
         self.path = Path(path)
+        if not (self.path / MANIFEST).exists():
+            raise SetMissing(f"{self.path}: {SetMissing.__doc__}")
         self.records: list[Record] = []
         self._places: list[tuple[int, int]] = []
         with (self.path / INDEX).open(encoding="utf-8") as lines:
@@ -93,8 +99,11 @@ class ImageSet:
         cache = self.path / f"cache-{size}.npy"
         if not cache.exists():
             partial = cache.with_suffix(f".{os.getpid()}.partial")
-            self._decode_all(partial, size, report)
-            partial.replace(cache)
+            try:
+                self._decode_all(partial, size, report)
+                partial.replace(cache)
+            finally:
+                partial.unlink(missing_ok=True)
         return np.load(cache, mmap_mode="r")
 
     def _decode_all(self, path: Path, size: int, report: Callable[[str], None]) -> None:

@@ -14,7 +14,7 @@ _BRANDS = _words(
     """
     airdrop amazon android arduino bbc behance bing bitcoin blackberry blender blogger bluetooth brand chrome
     cordova crypto css css3 debian disney drakkar dribbble dropbox ethereum evernote facebook figma firefox
-    github gmail go-pro google gopro html html5 imdb instagram intous ios ipad iphone ipod java javascript
+    github gmail google gopro html html5 imdb instagram intous ios ipad iphone ipod java javascript
     kindle linkedin linux litecoin logo mac mario messenger meta microsoft mushroomman namecoin netflix nintendo
     nook osx pacman paypal php pinterest pokeball pokemon predator python reddit ruby safari skype slack
     snapchat spongebob spotify starbucks starwars steam stumbleupon swift telegram tether tetris tiktok tumblr
@@ -32,7 +32,7 @@ _ABSTRACT = _words(
     external fahrenheit faq five flip font form format formating formatting four generic gif grid heading
     hierarchy hrs identification import in indent inputs internal intersect invalid italic jpg justify layer
     layers layout layouts left line list lists lol loop lte maximize minimize minus mms mode module modulo mov
-    move mp3 navigation negative next nfc nine not numbers numerical object octagon off offset ok on one
+    move navigation negative next nfc nine not numbers numerical object octagon off offset ok on one
     optimization options org overtime page paginate paragraph paragraphs paste path pdf percent placeholder plus
     png polygon positive ppt previous priority pro process ps psd quote redo reflect registered resize right
     rotate row rv seek selection sensor seo serial seven shape shifts six slash slr sms sort sorting spinner
