@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import tarfile
@@ -40,7 +41,7 @@ def fetch(package: str, cache: Path) -> Path:
     cache.mkdir(parents=True, exist_ok=True)
     # Packed aside and renamed, since a killed download must not be taken for an archive the next time.
     with tempfile.TemporaryDirectory(dir=cache) as folder:
-        command = [npm, "pack", "--silent", "--pack-destination", folder, package]
+        command = [npm, "pack", "--loglevel=error", "--pack-destination", folder, package]
         try:
             subprocess.run(command, check=True, capture_output=True, text=True, timeout=FETCH_SECONDS)
         except subprocess.CalledProcessError as exc:
@@ -66,5 +67,7 @@ def read(archive: Path, wanted: Callable[[str], bool]) -> dict[str, bytes]:
 
 
 def _reason(stderr: str) -> str:
-    lines = [line for line in stderr.strip().splitlines() if "error" in line.lower()]
-    return lines[0].strip() if lines else "no reason given"
+    """The first sentence of npm's complaint; the codes before it say less, the stack trace after it says nothing."""
+    lines = [re.sub(r"^npm (?:error|ERR!) (?:notarget |network )?", "", line) for line in stderr.strip().splitlines()]
+    sentences = [line for line in lines if len(line.split()) > 3]
+    return (sentences or lines or ["no reason given"])[0]
