@@ -86,7 +86,10 @@ class Source:
 
 
 def collect(cache: Path, report: Callable[[str], None]) -> tuple[list[Source], list[str]]:
-    """All sources that could be had, and one sentence for each that could not."""
+    """All sources that could be had, and one sentence for each that could not.
+
+    Raises SourceUnavailable where the names of the emoji cannot be had, on which most captions rest.
+    """
     table = EmojiTable.fetch(cache)
     sources, skipped = [], []
     collections: dict[str, dict] = {}
