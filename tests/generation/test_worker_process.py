@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 
 import pytest
 from django.conf import settings
@@ -85,6 +86,14 @@ def is_running() -> bool:
     return Generation.objects.running().exists()
 
 
+def ended() -> int:
+    return Generation.objects.filter(status="succeeded").count()
+
+
+def has_come_to(number: int) -> bool:
+    return is_over() or ended() >= number
+
+
 def assert_everything_is_there_once() -> None:
     jobs = Generation.objects.prefetch_related("outputs__image")
     assert {job.status for job in jobs} == {"succeeded"}
@@ -131,8 +140,7 @@ def test_a_storm_of_kills(django_user_model, workers, settings):
         services.submit(user, GenerationRequest("a red apple", count=1 + number % 3))
     running = [workers.start(), workers.start()]
     for _ in range(8):
-        ended = Generation.objects.filter(status="succeeded").count()
-        wait_until(lambda: is_over() or Generation.objects.filter(status="succeeded").count() > ended + 1)
+        wait_until(partial(has_come_to, ended() + 2))
         time.sleep(chance.uniform(0, 0.4))
         workers.signal(running.pop(chance.randrange(2)), signal.SIGKILL)
         running.append(workers.start())
