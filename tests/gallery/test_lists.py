@@ -1,0 +1,192 @@
+import re
+import time
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from PIL import Image as Pictures
+
+from gallery import listing, services
+from gallery.models import Image
+from tests.factories import ImageFactory
+
+LISTS = ["gallery:explore", "gallery:library", "gallery:favorites", "gallery:trash"]
+OPEN_PAGES = ["gallery:landing", "gallery:explore", "gallery:tags"]
+OWN_PAGES = ["gallery:library", "gallery:favorites", "gallery:trash"]
+
+
+def public(owner, **values) -> Image:
+    return ImageFactory(owner=owner, visibility=Image.Visibility.PUBLIC, **values)
+
+
+def fill(owner, count: int) -> None:
+    """Images that are on every list but the trash, and as many that are in the trash."""
+    for number in range(count):
+        image = public(owner, prompt=f"a horse {number}", tags=["horse", f"tag {number}"])
+        services.favorite(owner, image)
+        services.trash(ImageFactory(owner=owner, prompt=f"a cow {number}", tags=["cow"]))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", OPEN_PAGES)
+def test_anybody_sees_the_open_pages(client, alice, name):
+    public(alice, prompt="a public horse", tags=["horse"])
+    ImageFactory(owner=alice, prompt="a private cow", tags=["cow"])
+    page = client.get(reverse(name))
+    assert page.status_code == 200
+    assert "horse" in page.text
+    assert "cow" not in page.text
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", OWN_PAGES)
+def test_the_own_pages_ask_to_log_in(client, name):
+    page = client.get(reverse(name))
+    assert page.status_code == 302
+    assert page.url.startswith(reverse("account_login"))
+
+
+@pytest.mark.parametrize("name", [*LISTS, "gallery:landing", "gallery:tags"])
+def test_pages_are_only_read(alice_client, name):
+    assert alice_client.post(reverse(name)).status_code == 405
+
+
+@pytest.mark.parametrize("name", [*LISTS, "gallery:landing", "gallery:tags"])
+def test_an_empty_page_helps(alice_client, name):
+    assert alice_client.get(reverse(name)).status_code == 200
+
+
+@pytest.mark.parametrize("name", [*LISTS, "gallery:landing", "gallery:tags"])
+def test_twice_the_images_cost_the_same_queries(alice_client, alice, name, django_assert_num_queries):
+    fill(alice, 3)
+    with CaptureQueriesContext(connection) as few:
+        alice_client.get(reverse(name))
+    fill(alice, 3)
+    with django_assert_num_queries(len(few)):
+        alice_client.get(reverse(name))
+
+
+def test_the_library_holds_ones_own_images(alice_client, alice, bob):
+    ImageFactory(owner=alice, prompt="mine")
+    public(bob, prompt="his")
+    page = alice_client.get(reverse("gallery:library")).text
+    assert 'alt="mine"' in page
+    assert 'alt="his"' not in page
+
+
+def test_a_deleted_image_is_only_in_the_trash(alice_client, alice):
+    services.trash(public(alice, prompt="gone"))
+    pages = {name: alice_client.get(reverse(name)).text for name in LISTS}
+    assert [name for name in LISTS if 'alt="gone"' in pages[name]] == ["gallery:trash"]
+
+
+def test_a_favorite_made_private_is_gone(alice_client, alice, bob):
+    image = public(bob, prompt="his")
+    services.favorite(alice, image)
+    assert 'alt="his"' in alice_client.get(reverse("gallery:favorites")).text
+    services.set_visibility(image, Image.Visibility.PRIVATE)
+    assert 'alt="his"' not in alice_client.get(reverse("gallery:favorites")).text
+
+
+def test_the_library_is_searched_by_words_tags_and_hearts(alice_client, alice):
+    apple = ImageFactory(owner=alice, prompt="a red apple", tags=["apple"])
+    ImageFactory(owner=alice, prompt="a green pear", tags=["pear"])
+    services.favorite(alice, apple)
+    for query in ["?q=appl", "?tag=apple", "?favorites=1", "?q=aple", "?q=red&tag=apple&favorites=1&order=newest"]:
+        page = alice_client.get(reverse("gallery:library") + query).text
+        assert 'alt="a red apple"' in page
+        assert 'alt="a green pear"' not in page
+
+
+def test_near_matches_are_called_so(alice_client, alice):
+    ImageFactory(owner=alice, prompt="a red apple")
+    assert "Showing near matches" in alice_client.get(reverse("gallery:library") + "?q=aple").text
+
+
+def test_no_match_offers_to_make_it(alice_client, alice):
+    page = alice_client.get(reverse("gallery:library") + "?q=zebra").text
+    assert f"{reverse('generation:studio')}?prompt=zebra" in page
+
+
+def test_a_cut_search_is_called_so(alice_client):
+    page = alice_client.get(reverse("gallery:library"), {"q": "long " * 2000})
+    assert "Only the first 200 characters" in page.text
+
+
+@pytest.mark.parametrize(
+    "query", ["q=%00", "q=%ff", "q=%22%27", "page=0", "page=-1", "page=x", "page=999", "tag=", "order=?"]
+)
+def test_any_query_string_is_fine(alice_client, alice, query):
+    ImageFactory(owner=alice)
+    assert alice_client.get(f"{reverse('gallery:library')}?{query}").status_code == 200
+
+
+def test_a_page_past_the_end_is_the_last(alice_client, alice, monkeypatch):
+    monkeypatch.setattr(listing, "PAGE_SIZE", 2)
+    fill(alice, 3)
+    page = alice_client.get(reverse("gallery:library") + "?page=99").text
+    assert "Page 2 of 2" in page
+    assert 'rel="prev"' in page
+    assert 'rel="next"' not in page
+
+
+def test_htmx_is_given_the_next_images_only(alice_client, alice, monkeypatch):
+    monkeypatch.setattr(listing, "PAGE_SIZE", 2)
+    fill(alice, 5)
+    headers = {"HX-Request": "true", "HX-Target": "image-more"}
+    page = alice_client.get(reverse("gallery:library") + "?page=2", headers=headers)
+    assert page.text.lstrip().startswith("<figure")
+    assert page.text.count("<figure") == 2
+    assert 'hx-get="?page=3"' in page.text
+    assert "HX-Request" in page.headers["Vary"]
+
+
+def test_htmx_is_given_the_results_only(alice_client, alice):
+    ImageFactory(owner=alice, prompt="a red apple")
+    headers = {"HX-Request": "true", "HX-Target": "image-results"}
+    page = alice_client.get(reverse("gallery:library") + "?q=apple", headers=headers)
+    assert page.text.lstrip().startswith('<div id="image-results">')
+
+
+def test_each_page_once_shows_every_image_once(alice_client, alice, monkeypatch):
+    monkeypatch.setattr(listing, "PAGE_SIZE", 3)
+    fill(alice, 7)
+    pages = [alice_client.get(f"{reverse('gallery:library')}?page={number}").text for number in (1, 2, 3)]
+    seen = re.findall(r'alt="(a horse \d)"', "".join(pages))
+    assert sorted(seen) == [f"a horse {number}" for number in range(7)]
+
+
+def test_tags_are_counted_and_lead_to_their_images(alice_client, alice, bob):
+    ImageFactory(owner=alice, tags=["r&b", "apple"])
+    ImageFactory(owner=alice, tags=["apple"])
+    public(bob, tags=["pear"])
+    page = alice_client.get(reverse("gallery:tags")).text
+    assert f'{reverse("gallery:library")}?tag=apple">apple<span class="chip__count">2</span>' in page
+    assert f"{reverse('gallery:library')}?tag=r%26b" in page
+    assert f"{reverse('gallery:explore')}?tag=pear" in page
+
+
+def test_markup_in_prompts_and_tags_shows_as_text(alice_client, alice):
+    ImageFactory(owner=alice, prompt="<script>alert(1)</script>", tags=["<b>bold</b>"])
+    page = alice_client.get(reverse("gallery:library") + "?q=%3Cscript%3E&tag=%3Cb%3Ebold%3C%2Fb%3E").text
+    assert "<script>alert" not in page
+    assert "<b>bold" not in page
+    assert "&lt;script&gt;alert(1)" in page
+
+
+def test_sixty_images_are_listed_within_100_milliseconds(alice_client, alice):
+    row = ImageFactory(owner=alice, tags=["apple"], picture=Pictures.new("RGB", (8, 8)))
+    copies = [
+        Image(owner=alice, file=f"{n}.png", width=8, height=8, byte_size=1, sha256=row.sha256, prompt=f"an apple {n}")
+        for n in range(600)
+    ]
+    Image.objects.bulk_create(copies)
+    alice_client.get(reverse("gallery:library"))
+    times = []
+    for _ in range(5):
+        start = time.perf_counter()
+        page = alice_client.get(reverse("gallery:library"))
+        times.append(time.perf_counter() - start)
+    assert page.text.count("<figure") == 60
+    assert min(times) < 0.1
