@@ -199,6 +199,9 @@ ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "username*", "password1*"]
 ACCOUNT_UNIQUE_EMAIL = True
 ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+ACCOUNT_FORMS = {"add_email": "accounts.forms.ChangeAddressForm"}
+ACCOUNT_EMAIL_SUBJECT_PREFIX = "[Airbrush] "
 #: Addresses are verified as soon as real mail is configured; only then can an address be kept secret from strangers.
 ACCOUNT_EMAIL_VERIFICATION = "mandatory" if env("EMAIL_URL", default="") else "optional"
 ACCOUNT_PREVENT_ENUMERATION = "strict" if env("EMAIL_URL", default="") else True
