@@ -90,10 +90,16 @@ def test_path_may_be_unusual(folder, name):
             server.socket_folder.rmdir()
 
 
+START = """
+import pathlib, sys
+from airbrush.embedded.postgres import Postgres
+Postgres(pathlib.Path(sys.argv[1])).start()
+"""
+
+
 def test_concurrent_starters_share_one_server(folder):
     home = folder / "postgres"
-    script = f"from pathlib import Path; from airbrush.embedded.postgres import Postgres as P; P(Path({str(home)!r})).start()"
-    starters = [subprocess.Popen([sys.executable, "-c", script]) for _ in range(8)]
+    starters = [subprocess.Popen([sys.executable, "-c", START, str(home)]) for _ in range(8)]
     try:
         assert [starter.wait(120) for starter in starters] == [0] * 8
         assert Postgres(home).is_ready()
