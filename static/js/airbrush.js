@@ -103,11 +103,14 @@ document.addEventListener("input", (event) => {
   if (form?.elements.prompt) previewPrompt(form);
 });
 
-// Cards are replaced while they are polled, which screen readers miss or repeat: say data-announce once, when it changes.
+// Cards are replaced while they are polled, which screen readers miss or repeat: each card's data-announce is said once, when it changes.
+const announced = new Map();
+
 document.addEventListener("htmx:afterSettle", (event) => {
-  const card = event.target.closest?.("[data-announce]") || document.getElementById(event.target.id)?.closest("[data-announce]");
-  const announcer = document.getElementById("announcer");
-  if (card && announcer.textContent !== card.dataset.announce) announcer.textContent = card.dataset.announce;
+  const card = event.target.closest?.("[data-announce]");
+  if (!card || announced.get(card.id) === card.dataset.announce) return;
+  announced.set(card.id, card.dataset.announce);
+  document.getElementById("announcer").textContent = card.dataset.announce;
 });
 
 // In the studio, Enter sends and Shift+Enter breaks the line.
@@ -124,5 +127,6 @@ document.addEventListener("htmx:oobAfterSwap", (event) => event.target.id === "m
 
 document.addEventListener("DOMContentLoaded", () => {
   scheduleToasts(document);
+  for (const card of document.querySelectorAll("[data-announce]")) announced.set(card.id, card.dataset.announce);
   for (const output of document.querySelectorAll("form [data-full-prompt]")) previewPrompt(output.closest("form"));
 });
