@@ -14,7 +14,7 @@ test: install
 	@exec $(PYTHON) -m pytest
 
 bench: install
-	@exec $(PYTHON) manage.py bench
+	@exec $(PYTHON) -m airbrush.bench
 
 install: $(STAMP)
 

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 
 from django.conf import settings
+from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 from django.db import connection, connections
 from django.db.migrations.executor import MigrationExecutor
@@ -57,9 +58,19 @@ def prepare(servers: list[Server]) -> None:
             if executor.loader.applied_migrations:
                 dump(postgres)
         call_command("migrate", interactive=False, verbosity=0)
-    call_command("collectstatic", interactive=False, verbosity=0)
+    collect_static()
     services.submit_demo()
     connections.close_all()
+
+
+def collect_static() -> None:
+    """Collect the static files, if any has changed since the last time."""
+    files = sorted(storage.path(name) for finder in get_finders() for name, storage in finder.list([]))
+    seen = "\n".join(f"{file} {os.stat(file).st_mtime_ns}" for file in files)
+    record = settings.DATA_DIR / "run" / "static-files"
+    if not record.exists() or record.read_text() != seen:
+        call_command("collectstatic", interactive=False, verbosity=0)
+        record.write_text(seen)
 
 
 def dump(postgres: Postgres) -> None:
