@@ -3,6 +3,7 @@
 The servers start with the first test that needs one and end with the run.
 """
 
+import atexit
 import os
 import secrets
 import shutil
@@ -29,7 +30,8 @@ def start() -> None:
     valkey.start()
 
 
-def pytest_unconfigure() -> None:
+@atexit.register  # also when pytest gives up before its first hook
+def end() -> None:
     postgres.stop()
     valkey.stop()
     shutil.rmtree(postgres.home, ignore_errors=True)
