@@ -199,6 +199,8 @@ ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "username*", "password1*"]
 ACCOUNT_UNIQUE_EMAIL = True
 ACCOUNT_CHANGE_EMAIL = True
+#: The name under which the site itself owns the demo images.
+ACCOUNT_USERNAME_BLACKLIST = ["airbrush"]
 ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
 ACCOUNT_FORMS = {"add_email": "accounts.forms.ChangeAddressForm"}
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "[Airbrush] "

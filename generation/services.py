@@ -34,7 +34,8 @@ def submit(
         clock = fairness.lock_clock(owner)
         if idempotency_key and (known := _find(owner, idempotency_key, request)):
             return known
-        _require_room(owner)
+        if priority == Generation.Priority.NORMAL:
+            _require_room(owner)
         job = Generation.objects.create(
             owner=owner,
             request=request.as_json(),

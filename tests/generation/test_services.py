@@ -1,6 +1,7 @@
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.urls import reverse
 
 from generation import runtime, services
 from generation.models import Generation
@@ -135,7 +136,8 @@ def test_a_retry_needs_room(alice, settings):
     assert refusal_of(services.retry, JobFactory(owner=alice, failed=True)).code == services.QUEUE_FULL
 
 
-def test_the_demo_is_drawn_once():
+def test_the_demo_is_drawn_once(settings):
+    settings.GENERATION_MAX_QUEUED_PER_USER = 1
     services.submit_demo()
     services.submit_demo()
     jobs = Generation.objects.all()
@@ -153,3 +155,10 @@ def test_people_go_before_the_demo(alice):
 def test_there_is_no_demo_without_a_checkpoint(monkeypatch):
     monkeypatch.setattr(runtime, "checkpoint_problem", lambda: "There is no model.")
     assert services.submit_demo() == []
+
+
+def test_nobody_signs_up_under_the_name_of_the_site(client, django_user_model):
+    details = {"email": "eve@example.com", "username": "Airbrush", "password1": "a horse at sea"}
+    response = client.post(reverse("account_signup"), details)
+    assert "username" in response.context["form"].errors
+    assert not django_user_model.objects.exists()
