@@ -6,17 +6,21 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, QuerySet
+from django.db.models import Count
 from taggit.models import Tag
 
+from gallery.models import TaggedImage
 from gallery.search import NEWEST, RELEVANCE
 
 if TYPE_CHECKING:
+    from gallery.models import TaggedImage
     from gallery.querysets import ImageQuerySet
-    from gallery.search import ImageSearch
+from gallery.search import ImageSearch
 
 PAGE_SIZE = 60
 CHIPS = 16
+#: Chips are a way on, not statistics: past this many images they are counted among the newest only.
+COUNTED = 2000
 
 
 @dataclass(frozen=True)
@@ -25,8 +29,13 @@ class Listing:
     page: Page
     #: Nothing matched the words as they are spelled; these are near.
     is_near: bool
-    #: The commonest tags among the images found, each with its `count`.
+    #: The commonest tags among the images found that are not searched for yet, each with its `count`.
     tags: list[Tag]
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether the tags' counts are of all images found."""
+        return self.page.paginator.count <= COUNTED
 
     @property
     def next(self) -> ImageSearch | None:
@@ -66,22 +75,31 @@ def list_images(images: ImageQuerySet, search: ImageSearch, user) -> Listing:
     """The asked page of those of `images` that the search finds; a page out of range is the nearest there is."""
     narrowed = search.narrow(images, user)
     found = search.match(narrowed)
-    paginator = Paginator(found.with_favorite(user), PAGE_SIZE)
+    paginator = Paginator(found.tiles(user), PAGE_SIZE)
     is_near = bool(search.words) and paginator.count == 0
     if is_near:
         found = search.near_matches(narrowed)
-        paginator = Paginator(found.with_favorite(user), PAGE_SIZE)
+        paginator = Paginator(found.tiles(user), PAGE_SIZE)
     page = paginator.get_page(search.page)
     return Listing(
         search=search.at_page(page.number),
         page=page,
         is_near=is_near and paginator.count > 0,
-        tags=list(tag_counts(found).exclude(name__in=search.tags)[:CHIPS]),
+        tags=_chips(found, search),
     )
 
 
-def tag_counts(images: ImageQuerySet) -> QuerySet[Tag]:
-    """Tags of `images` with their `count`, the commonest first."""
-    keys = images.order_by().values("pk")
-    tags = Tag.objects.filter(gallery_taggedimage_items__content_object__in=keys)
-    return tags.annotate(count=Count("gallery_taggedimage_items")).order_by("-count", "name")
+def _chips(found: ImageQuerySet, search: ImageSearch) -> list[Tag]:
+    newest = found.order_by("-created_at", "-id")[:COUNTED]
+    counted = tag_counts(newest, CHIPS + len(search.tags))
+    return [tag for tag in counted if tag.name not in search.tags][:CHIPS]
+
+
+def tag_counts(images: ImageQuerySet, most: int) -> list[Tag]:
+    """The `most` common tags of `images`, each with its `count`, the commonest first."""
+    tagged = TaggedImage.objects.filter(content_object__in=images.values("pk"))
+    counts = dict(tagged.values_list("tag").annotate(count=Count("pk")).order_by("-count", "tag")[:most])
+    tags = list(Tag.objects.filter(pk__in=counts))
+    for tag in tags:
+        tag.count = counts[tag.pk]
+    return sorted(tags, key=lambda tag: (-tag.count, tag.name))

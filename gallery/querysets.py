@@ -44,3 +44,7 @@ class ImageQuerySet(models.QuerySet):
             return self.annotate(is_favorite=Value(False, models.BooleanField()))
         favorites = apps.get_model("gallery", "Favorite").objects
         return self.annotate(is_favorite=Exists(favorites.filter(user=user, image=OuterRef("pk"))))
+
+    def tiles(self, user: AbstractBaseUser | AnonymousUser) -> ImageQuerySet:
+        """What a grid shows of each image, and no more."""
+        return self.with_favorite(user).only("title", "prompt", "alt_text", "width", "height")

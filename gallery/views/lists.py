@@ -18,7 +18,7 @@ TAGS_SHOWN = 300
 @require_safe
 @login_not_required
 def landing(request: HttpRequest) -> HttpResponse:
-    images = Image.objects.listed().with_favorite(request.user).order_by("-created_at", "-id")[:LANDING_IMAGES]
+    images = Image.objects.listed().tiles(request.user).order_by("-created_at", "-id")[:LANDING_IMAGES]
     return render(request, "gallery/landing.html", {"images": images, "hide_search": True})
 
 
@@ -48,7 +48,10 @@ def trash(request: HttpRequest) -> HttpResponse:
 def tags(request: HttpRequest) -> HttpResponse:
     user = request.user
     own = Image.objects.owned_by(user).alive() if user.is_authenticated else Image.objects.none()
-    context = {"own_tags": tag_counts(own)[:TAGS_SHOWN], "public_tags": tag_counts(Image.objects.listed())[:TAGS_SHOWN]}
+    context = {
+        "own_tags": tag_counts(own, TAGS_SHOWN),
+        "public_tags": tag_counts(Image.objects.listed(), TAGS_SHOWN),
+    }
     return render(request, "gallery/tags.html", context)
 
 

@@ -1,11 +1,9 @@
 import re
-import time
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from PIL import Image as Pictures
 
 from gallery import listing, services
 from gallery.models import Image
@@ -167,26 +165,18 @@ def test_tags_are_counted_and_lead_to_their_images(alice_client, alice, bob):
     assert f"{reverse('gallery:explore')}?tag=pear" in page
 
 
+def test_tags_of_a_large_library_go_without_counts(alice_client, alice, monkeypatch):
+    monkeypatch.setattr(listing, "COUNTED", 1)
+    ImageFactory(owner=alice, tags=["apple"])
+    ImageFactory(owner=alice, tags=["pear"])
+    page = alice_client.get(reverse("gallery:library")).text
+    assert ">pear</a>" in page
+    assert ">apple" not in page
+
+
 def test_markup_in_prompts_and_tags_shows_as_text(alice_client, alice):
     ImageFactory(owner=alice, prompt="<script>alert(1)</script>", tags=["<b>bold</b>"])
     page = alice_client.get(reverse("gallery:library") + "?q=%3Cscript%3E&tag=%3Cb%3Ebold%3C%2Fb%3E").text
     assert "<script>alert" not in page
     assert "<b>bold" not in page
     assert "&lt;script&gt;alert(1)" in page
-
-
-def test_sixty_images_are_listed_within_100_milliseconds(alice_client, alice):
-    row = ImageFactory(owner=alice, tags=["apple"], picture=Pictures.new("RGB", (8, 8)))
-    copies = [
-        Image(owner=alice, file=f"{n}.png", width=8, height=8, byte_size=1, sha256=row.sha256, prompt=f"an apple {n}")
-        for n in range(600)
-    ]
-    Image.objects.bulk_create(copies)
-    alice_client.get(reverse("gallery:library"))
-    times = []
-    for _ in range(5):
-        start = time.perf_counter()
-        page = alice_client.get(reverse("gallery:library"))
-        times.append(time.perf_counter() - start)
-    assert page.text.count("<figure") == 60
-    assert min(times) < 0.1
