@@ -161,10 +161,11 @@ def test_a_link_with_nonsense_fills_nothing_in(alice_client, name, value):
 
 
 def test_submitting_is_quick(alice_client):
+    """Counted in the time of this thread, which other programs on the machine do not stretch."""
     alice_client.get(STUDIO)
-    start = time.perf_counter()
+    start = time.thread_time()
     alice_client.post(STUDIO, FORM, headers=HTMX)
-    assert time.perf_counter() - start < 1
+    assert time.thread_time() - start < 0.2
 
 
 @pytest.mark.parametrize("state", [{}, {"running": True}, {"succeeded": True}, {"failed": True}])
@@ -273,6 +274,14 @@ class TestAccess:
         response = self.request(client, name, JobFactory())
         assert response.status_code == 302
         assert "/accounts/login/" in response["Location"]
+
+    def test_to_htmx_the_login_is_a_page_of_its_own(self, client, name):
+        """And not something to show in place of a job card."""
+        job = JobFactory()
+        act = client.get if name == "job-detail" else client.post
+        response = act(url(name, job), headers=HTMX)
+        assert response["HX-Refresh"] == "true"
+        assert response.content == b""
 
     def test_a_stranger_finds_nothing(self, bob_client, alice, name):
         job = JobFactory(owner=alice)
