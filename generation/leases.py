@@ -20,7 +20,7 @@ from generation.models import Generation
 logger = logging.getLogger(__name__)
 
 #: A claim takes milliseconds. The server ends one whose worker froze in the middle, so that the queue goes on.
-CLAIM_TIMEOUT = "30s"
+CLAIM_TIMEOUT = "60s"
 #: The database went away for a moment. Nobody can have taken the job meanwhile, for that goes through the database too.
 DISCONNECTED = (OperationalError, InterfaceError)
 
