@@ -280,7 +280,7 @@ class TestAccess:
         job = JobFactory()
         act = client.get if name == "job-detail" else client.post
         response = act(url(name, job), headers=HTMX)
-        assert response["HX-Refresh"] == "true"
+        assert response["HX-Redirect"].startswith("/accounts/login/")
         assert response.content == b""
 
     def test_a_stranger_finds_nothing(self, bob_client, alice, name):
