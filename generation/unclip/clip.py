@@ -1,0 +1,119 @@
+"""The text and image encoder: an open_clip model with a small tokenizer of its own.
+
+Paper: "Learning Transferable Visual Models From Natural Language Supervision" (arXiv 2103.00020). It maps captions and
+pictures to unit vectors of one space: z_t for a text, z_i for an image.
+"""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NamedTuple, Self
+
+import numpy as np
+import torch
+from PIL import Image
+from safetensors.torch import load_model
+from tokenizers import Tokenizer
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from generation.unclip.checkpoint import read_json
+from generation.unclip.errors import CheckpointInvalid
+from generation.unclip.upstream import CLIPTextCfg, CLIPVisionCfg, CustomTextCLIP
+
+
+class TextFeatures(NamedTuple):
+    """What the prior reads: unit `embedding` (B, D), `states` (B, L, D), and `mask` (B, L), True where a word is."""
+
+    embedding: Tensor
+    states: Tensor
+    mask: Tensor
+
+
+class Clip(nn.Module):
+    """An open_clip model and its tokenizer, read from a folder with config.json, tokenizer.json and safetensors."""
+
+    def __init__(self, config: dict[str, Any], tokenizer: Tokenizer) -> None:
+        super().__init__()
+        self.config = config
+        text = CLIPTextCfg(**config["text_cfg"], output_tokens=True)
+        self.model = CustomTextCLIP(config["embed_dim"], CLIPVisionCfg(**config["vision_cfg"]), text)
+        self.tokenizer = tokenizer
+        self.tokenizer.enable_truncation(text.context_length)
+        self.tokenizer.enable_padding(length=text.context_length, pad_id=text.pad_id)
+
+    @classmethod
+    def from_pretrained(cls, folder: Path) -> Self:
+        """Raises CheckpointInvalid, naming the file that is missing or damaged."""
+        config = read_json(folder / "config.json")
+        try:
+            tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+            clip = cls(config, tokenizer)
+            load_model(clip.model, folder / "model.safetensors")
+        except Exception as exc:  # tokenizers and safetensors raise bare Exception and RuntimeError
+            raise CheckpointInvalid(
+                f"The checkpoint's text and image encoder at {folder} cannot be read: {exc}"
+            ) from exc
+        return clip.eval()
+
+    def save_pretrained(self, folder: Path) -> None:
+        """Writes the folder that `from_pretrained` reads, weights in the model's present dtype."""
+        from safetensors.torch import save_model
+
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "config.json").write_text(json.dumps(self.config, indent=2) + "\n", encoding="utf-8")
+        self.tokenizer.save(str(folder / "tokenizer.json"))
+        save_model(self.model, str(folder / "model.safetensors"))
+
+    @property
+    def device(self) -> torch.device:
+        return self.model.logit_scale.device
+
+    @property
+    def embedding_dim(self) -> int:
+        return self.config["embed_dim"]
+
+    @property
+    def image_size(self) -> int:
+        return self.config["vision_cfg"]["image_size"]
+
+    def tokenize(self, texts: Sequence[str]) -> Tensor:
+        """(B, L) int64 token ids; longer texts are cut, the end token is kept."""
+        ids = [encoding.ids for encoding in self.tokenizer.encode_batch(list(texts))]
+        return torch.tensor(ids, dtype=torch.long, device=self.device)
+
+    def encode_tokens(self, tokens: Tensor) -> TextFeatures:
+        """Text features of (B, L) token ids."""
+        pooled, states = self.model.text(tokens)
+        return TextFeatures(F.normalize(pooled, dim=-1), states, tokens != self.config["text_cfg"]["pad_id"])
+
+    def encode_text(self, texts: Sequence[str]) -> TextFeatures:
+        """Text features of captions; "" stands for no caption at all."""
+        return self.encode_tokens(self.tokenize(texts))
+
+    def encode_images(self, images: Tensor) -> Tensor:
+        """Unit image embeddings z_i (B, D) of (B, 3, H, W) pictures in [-1, 1]; scaled to the tower's own size."""
+        if images.shape[-1] != self.image_size:
+            size = (self.image_size, self.image_size)
+            images = F.interpolate(images, size, mode="bilinear", antialias=True, align_corners=False)
+        return F.normalize(self.model.visual(images), dim=-1)
+
+
+def to_tensor(images: Sequence[Image.Image], size: int) -> Tensor:
+    """Pictures as (B, 3, size, size) floats in [-1, 1]: turned upright, flattened on white, centre-cropped."""
+    return torch.stack([_square(image, size) for image in images])
+
+
+def _square(image: Image.Image, size: int) -> Tensor:
+    rgba = image.convert("RGBA")
+    flat = Image.alpha_composite(Image.new("RGBA", rgba.size, "white"), rgba).convert("RGB")
+    edge = min(flat.size)
+    left, top = (flat.width - edge) // 2, (flat.height - edge) // 2
+    square = flat.resize((size, size), Image.Resampling.LANCZOS, box=(left, top, left + edge, top + edge))
+    return torch.from_numpy(np.array(square)).permute(2, 0, 1).float() / 127.5 - 1
+
+
+def to_images(pixels: Tensor) -> list[Image.Image]:
+    """(B, 3, H, W) in [-1, 1] as 8-bit RGB pictures."""
+    array = ((pixels.float().clamp(-1, 1) + 1) * 127.5).round().byte().permute(0, 2, 3, 1).cpu().numpy()
+    return [Image.fromarray(picture) for picture in array]
