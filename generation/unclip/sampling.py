@@ -1,0 +1,54 @@
+"""The one denoising loop, guidance around the model, and noise that depends on the seed alone.
+
+x_s is the noisy sample at noise level s, x_0 the clean one that the models predict.
+"""
+
+from collections.abc import Callable, Sequence
+
+import torch
+from torch import Tensor
+
+from generation.unclip.upstream import SchedulerMixin
+
+#: (sample, timestep) -> predicted x_0.
+Predict = Callable[[Tensor, Tensor], Tensor]
+#: (steps done, predicted x_0), called after every step; may raise Cancelled.
+OnStep = Callable[[int, Tensor], None]
+
+
+def noise(shape: Sequence[int], seeds: Sequence[int]) -> Tensor:
+    """Standard normal (len(seeds), *shape) float32; row k depends on seeds[k] alone.
+
+    Drawn on the CPU, so that one seed means one image on any device.
+    """
+    return torch.stack([torch.randn(*shape, generator=torch.Generator().manual_seed(seed)) for seed in seeds])
+
+
+def denoise(predict: Predict, sample: Tensor, scheduler: SchedulerMixin, steps: int, on_step: OnStep) -> Tensor:
+    """Brings pure noise `sample` to a clean sample in `steps` steps of `scheduler`."""
+    scheduler.set_timesteps(steps, device=sample.device)
+    sample = sample * scheduler.init_noise_sigma
+    for number, timestep in enumerate(scheduler.timesteps, start=1):
+        clean = predict(sample, timestep)
+        sample = scheduler.step(clean, timestep, sample).prev_sample
+        on_step(number, clean)
+    return sample
+
+
+def guided(
+    predict: Callable[..., Tensor], given: tuple[Tensor, ...], withheld: tuple[Tensor, ...], scale: float
+) -> Predict:
+    """Classifier-free guidance (arXiv 2207.12598): on from the prediction without the conditions to that with them.
+
+    `given` and `withheld` are the conditions (B, ...) with and without; both run as one batch. A scale of 1 leaves the
+    prediction as it is and skips the second half.
+    """
+    if scale == 1:
+        return lambda sample, timestep: predict(sample, timestep, *given)
+    both = tuple(torch.cat(pair) for pair in zip(given, withheld, strict=True))
+
+    def combined(sample: Tensor, timestep: Tensor) -> Tensor:
+        conditional, unconditional = predict(torch.cat([sample, sample]), timestep, *both).chunk(2)
+        return unconditional + scale * (conditional - unconditional)
+
+    return combined
