@@ -1,0 +1,146 @@
+"""The decoder's network: an hourglass of transformer blocks that predicts the clean picture from a noisy one.
+
+Patches at full count pass a thin outer level; in the middle four patches share one wide token, where most of the
+weights are (the hourglass of arXiv 2401.11605). The network predicts the clean picture itself, which large patches
+need (arXiv 2511.13720), under the straight noise path x_s = (1 - s) x_0 + s eps of arXiv 2210.02747. It is small enough
+to be trained on a CPU.
+"""
+
+import math
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from generation.unclip.upstream import ConfigMixin, ModelMixin, register_to_config
+
+
+class AdaptiveBlock(nn.Module):
+    """Attention and SwiGLU, each scaled, shifted and gated by the conditioning (adaLN-single, arXiv 2310.00426)."""
+
+    def __init__(self, dim: int, head_dim: int) -> None:
+        super().__init__()
+        self.heads = dim // head_dim
+        self.norm1, self.norm2 = (nn.RMSNorm(dim, elementwise_affine=False) for _ in range(2))
+        self.qkv, self.out = nn.Linear(dim, 3 * dim), nn.Linear(dim, dim)
+        hidden = (dim * 8 // 3 + 31) // 32 * 32
+        self.up, self.down = nn.Linear(dim, 2 * hidden), nn.Linear(hidden, dim)
+        self.modulation = nn.Parameter(torch.randn(6, dim) * 0.02)
+
+    def forward(self, x: Tensor, condition: Tensor) -> Tensor:
+        """`x` (B, N, dim), `condition` (B, 6, dim)."""
+        shift1, scale1, gate1, shift2, scale2, gate2 = (condition + self.modulation).unsqueeze(2).unbind(1)
+        x = x + gate1 * self.out(self._attend(self.norm1(x) * (1 + scale1) + shift1))
+        value, gate = self.up(self.norm2(x) * (1 + scale2) + shift2).chunk(2, dim=-1)
+        return x + gate2 * self.down(value * F.silu(gate))
+
+    def _attend(self, x: Tensor) -> Tensor:
+        q, k, v = self.qkv(x).unflatten(-1, (3, self.heads, -1)).permute(2, 0, 3, 1, 4)
+        q, k = F.rms_norm(q, q.shape[-1:]), F.rms_norm(k, k.shape[-1:])
+        return F.scaled_dot_product_attention(q, k, v).transpose(1, 2).flatten(2)
+
+
+class Level(nn.Module):
+    """Blocks of one width under one conditioning, with their own share of the noise level and the embeddings."""
+
+    def __init__(self, dim: int, layers: int, head_dim: int, condition_dim: int) -> None:
+        super().__init__()
+        self.modulate = nn.Linear(condition_dim, 6 * dim)
+        nn.init.zeros_(self.modulate.weight)
+        nn.init.zeros_(self.modulate.bias)
+        self.blocks = nn.ModuleList(AdaptiveBlock(dim, head_dim) for _ in range(layers))
+
+    def forward(self, x: Tensor, condition: Tensor) -> Tensor:
+        condition = self.modulate(condition).unflatten(-1, (6, -1))
+        for block in self.blocks:
+            x = block(x, condition)
+        return x
+
+
+class HourglassDecoder(ModelMixin, ConfigMixin):
+    """Predicts x_0 from x_s, the noise level s, the image embedding and (where known) the text embedding.
+
+    `null_image` and `null_text` (D,) stand for an embedding that is withheld: for guidance, and for drawing from an
+    image alone.
+    """
+
+    @register_to_config
+    def __init__(
+        self,
+        sample_size: int = 64,
+        patch_size: int = 8,
+        embedding_dim: int = 256,
+        outer_dim: int = 256,
+        outer_layers: int = 1,
+        inner_dim: int = 384,
+        inner_layers: int = 7,
+        head_dim: int = 64,
+        context_tokens: int = 4,
+        refine_channels: int = 32,
+    ) -> None:
+        super().__init__()
+        grid, pixels = sample_size // patch_size, 3 * patch_size**2
+        self.null_image = nn.Parameter(torch.zeros(embedding_dim))
+        self.null_text = nn.Parameter(torch.zeros(embedding_dim))
+        self.time = nn.Sequential(nn.Linear(256, inner_dim), nn.SiLU(), nn.Linear(inner_dim, inner_dim))
+        self.condition = nn.Linear(2 * embedding_dim, inner_dim)
+        self.context = nn.Linear(2 * embedding_dim, context_tokens * inner_dim)
+        self.patch_in = nn.Sequential(nn.Linear(pixels, 128), nn.Linear(128, outer_dim))
+        self.outer_position = nn.Parameter(torch.randn(grid**2, outer_dim) * 0.02)
+        self.inner_position = nn.Parameter(torch.randn((grid // 2) ** 2, inner_dim) * 0.02)
+        self.descend = Level(outer_dim, outer_layers, head_dim, inner_dim)
+        self.merge = nn.Linear(4 * outer_dim, inner_dim)
+        self.middle = Level(inner_dim, inner_layers, head_dim, inner_dim)
+        self.split = nn.Linear(inner_dim, 4 * outer_dim)
+        self.ascend = Level(outer_dim, outer_layers, head_dim, inner_dim)
+        self.norm = nn.RMSNorm(outer_dim)
+        self.patch_out = nn.Linear(outer_dim, pixels)
+        self.refine = nn.Sequential(
+            nn.Conv2d(6, refine_channels, 3, padding=1),
+            nn.SiLU(),
+            nn.Conv2d(refine_channels, refine_channels, 3, padding=1),
+            nn.SiLU(),
+            nn.Conv2d(refine_channels, 3, 3, padding=1),
+        )
+        for layer in (self.patch_out, self.refine[-1]):
+            nn.init.zeros_(layer.weight)
+            nn.init.zeros_(layer.bias)
+
+    def forward(self, sample: Tensor, noise_level: Tensor, image_embedding: Tensor, text_embedding: Tensor) -> Tensor:
+        """The clean picture (B, 3, S, S) seen in `sample` (B, 3, S, S).
+
+        `noise_level` (B,) is s in 0..1; the embeddings (B, D) are of unit length, or the null embeddings.
+        """
+        edge, patch = self.config.sample_size, self.config.patch_size
+        grid = edge // patch
+        unit = math.sqrt(self.config.embedding_dim)
+        given = torch.cat([image_embedding, text_embedding], dim=-1) * unit
+        condition = F.silu(self.time(wave(noise_level)) + self.condition(given))
+        x = F.pixel_unshuffle(sample, patch).flatten(2).transpose(1, 2)
+        x = outer = self.descend(self.patch_in(x) + self.outer_position, condition)
+        x = self.merge(group(x, grid)) + self.inner_position
+        context = self.context(given).unflatten(-1, (self.config.context_tokens, -1))
+        x = self.middle(torch.cat([context, x], dim=1), condition)[:, self.config.context_tokens :]
+        x = self.ascend(outer + ungroup(self.split(x), grid), condition)
+        x = self.patch_out(self.norm(x)).transpose(1, 2).unflatten(2, (grid, grid))
+        coarse = F.pixel_shuffle(x, patch)
+        return coarse + self.refine(torch.cat([coarse, sample], dim=1))
+
+
+def wave(noise_level: Tensor, dim: int = 256) -> Tensor:
+    """(B,) levels in 0..1 as (B, dim) sines and cosines of 1000 s, as in "Attention Is All You Need"."""
+    rates = torch.exp(-math.log(1e4) * torch.arange(dim // 2, device=noise_level.device) / (dim // 2))
+    angles = noise_level.float()[:, None] * 1000 * rates
+    return torch.cat([angles.sin(), angles.cos()], dim=-1).to(noise_level.dtype)
+
+
+def group(x: Tensor, grid: int) -> Tensor:
+    """(B, grid^2, C) -> (B, grid^2 / 4, 4 C): each 2 x 2 of tokens side by side in one."""
+    x = x.unflatten(1, (grid // 2, 2, grid // 2, 2)).permute(0, 1, 3, 2, 4, 5)
+    return x.flatten(3, 5).flatten(1, 2)
+
+
+def ungroup(x: Tensor, grid: int) -> Tensor:
+    """The inverse of `group`."""
+    x = x.unflatten(1, (grid // 2, grid // 2)).unflatten(-1, (2, 2, -1)).permute(0, 1, 3, 2, 4, 5)
+    return x.reshape(x.shape[0], grid * grid, -1)
