@@ -1,0 +1,31 @@
+"""Turns steps of stages into one fraction that grows from 0 to 1."""
+
+from collections.abc import Callable
+
+from torch import Tensor
+
+from generation.unclip.clip import to_images
+from generation.unclip.request import OnProgress, Progress
+
+#: About how much of the time each stage takes.
+SHARES = {"text": 0.02, "prior": 0.10, "decoder": 0.76, "upsampler": 0.12}
+
+
+class Tracker:
+    """Reports progress; `steps` are the steps of each stage, in order."""
+
+    def __init__(self, on_progress: OnProgress, steps: dict[str, int]) -> None:
+        self.on_progress, self.steps = on_progress, steps
+
+    def stage(self, name: str) -> Callable[..., None]:
+        """A callback `(steps done, predicted clean sample = None)` for one stage."""
+        names = list(self.steps)
+        before = sum(SHARES[each] for each in names[: names.index(name)])
+        steps = self.steps[name]
+
+        def report(step: int, clean: Tensor | None = None) -> None:
+            fraction = min(1.0, before + SHARES[name] * step / steps)
+            previews = tuple(to_images(clean)) if clean is not None and clean.ndim == 4 else ()
+            self.on_progress(Progress(name, step, steps, fraction, previews))
+
+        return report
