@@ -1,0 +1,93 @@
+"""python -m generation.unclip.training prepare | train STAGE | pack"""
+
+import argparse
+import sys
+from pathlib import Path
+
+from generation.unclip.errors import EngineError
+
+from . import prepare
+from .npm import SourceUnavailable
+from .shards import SetMissing
+
+DATA, RUN = Path("var/training/data"), Path("var/training/run")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    options = parser().parse_args(arguments)
+    try:
+        options.act(options)
+    except KeyboardInterrupt:
+        print("Stopped; training goes on from the last checkpoint when you start it again.", file=sys.stderr)
+        return 130
+    except (SourceUnavailable, SetMissing, EngineError, Refused) as exc:
+        print(exc, file=sys.stderr)
+        return 1
+    return 0
+
+
+class Refused(Exception):
+    """What was asked for cannot be done; the message says why."""
+
+
+def parser() -> argparse.ArgumentParser:
+    top = argparse.ArgumentParser(
+        prog="python -m generation.unclip.training", description="Trains an unCLIP checkpoint."
+    )
+    acts = top.add_subparsers(required=True)
+    first = acts.add_parser("prepare", help="fetch, render, caption and pack the training pictures")
+    prepare.add_arguments(first)
+    first.set_defaults(act=_prepare)
+    second = acts.add_parser("train", help="train one stage, from where it stopped")
+    second.add_argument("stage", choices=("clip", "prior", "decoder", "upsampler"))
+    second.add_argument("--minutes", type=float, required=True, help="how long to train from now")
+    second.add_argument("--data", type=Path, default=DATA)
+    second.add_argument("--run", type=Path, default=RUN)
+    second.add_argument("--device", default="auto", help="auto, cuda, mps or cpu")
+    second.add_argument("--seed", type=int, default=0)
+    second.set_defaults(act=_train)
+    third = acts.add_parser("pack", help="write the trained stages as one checkpoint folder")
+    third.add_argument("--run", type=Path, default=RUN)
+    third.add_argument("--out", type=Path, required=True)
+    third.add_argument("--name", required=True, help="the checkpoint's name, kept with every picture it draws")
+    third.set_defaults(act=_pack)
+    return top
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)
+
+
+def _prepare(options: argparse.Namespace) -> None:
+    prepare.run(options.out, cache=options.cache, size=options.size, report=_say)
+
+
+def _train(options: argparse.Namespace) -> None:
+    import torch
+
+    from generation.unclip.engine import pick_device
+
+    from .loop import Trainer
+    from .stages import StageMissing, build_stage
+
+    torch.manual_seed(options.seed)
+    try:
+        stage = build_stage(options.stage, options.data, options.run, options.seed)
+    except StageMissing as exc:
+        raise Refused(str(exc)) from exc
+    Trainer(stage, options.run / options.stage, pick_device(options.device), _say).run(options.minutes)
+
+
+def _pack(options: argparse.Namespace) -> None:
+    from .pack import pack
+    from .stages import StageMissing
+
+    try:
+        size = pack(options.run, options.out, options.name)
+    except StageMissing as exc:
+        raise Refused(str(exc)) from exc
+    _say(f"{options.out}: {size / 1e6:.1f} MB")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,190 @@
+"""The one training loop: AdamW, EMA, checkpoints that survive a kill, a progress line and sample sheets.
+
+It knows nothing of what it trains; a `Stage` brings the model, its batches and its loss.
+"""
+
+import copy
+import math
+import os
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator
+from contextlib import nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from PIL import Image
+from torch import Tensor, nn
+
+DECAY_SHARE = 0.3
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How a stage is trained; `warmup` in steps, `ema` the decay once the average has settled."""
+
+    batch_size: int
+    learning_rate: float
+    weight_decay: float = 0.01
+    warmup: int = 300
+    ema: float = 0.999
+    clip_norm: float = 1.0
+    save_every: float = 180.0
+    sheet_every: float = 600.0
+
+
+class Stage(ABC):
+    """One of the four models in training."""
+
+    name: str
+    recipe: Recipe
+    model: nn.Module
+
+    @abstractmethod
+    def batches(self, start: int) -> Iterator[Any]:
+        """Endless batches from number `start` on."""
+
+    @abstractmethod
+    def loss(self, batch: Any, generator: torch.Generator) -> Tensor:
+        """The scalar to be made smaller; all chance comes from `generator`."""
+
+    @abstractmethod
+    def save(self, model: nn.Module, folder: Path) -> None:
+        """Writes the component as a checkpoint holds it."""
+
+    def sheet(self, model: nn.Module) -> Image.Image | None:
+        """What the model draws at present, or None where there is nothing to see."""
+        return None
+
+    def summary(self, model: nn.Module) -> str:
+        """A few words for the progress line, at the intervals of the sheet."""
+        return ""
+
+    def enter(self, share_done: float) -> None:  # noqa: B027  most stages stay the same throughout
+        """Called before each step with the share of the run that is done."""
+
+
+def autocast(device: torch.device) -> Any:
+    """bf16 where the device computes in it; elsewhere (CPUs without AVX-512 BF16 or AMX) it would be far slower."""
+    capable = device.type == "cuda" or (device.type == "cpu" and torch.cpu._is_avx512_bf16_supported())
+    return torch.autocast(device.type, dtype=torch.bfloat16) if capable else nullcontext()
+
+
+class Trainer:
+    """Trains one stage into `folder`, for `minutes` from now, from where an earlier run stopped."""
+
+    def __init__(self, stage: Stage, folder: Path, device: torch.device, report: Callable[[str], None]) -> None:
+        self.stage, self.folder, self.device, self.report = stage, folder, device, report
+        self.model = stage.model.to(device).train()
+        self.average = copy.deepcopy(self.model).requires_grad_(False).eval()
+        recipe = stage.recipe
+        self.optimizer = torch.optim.AdamW(
+            _groups(self.model, recipe.weight_decay), lr=recipe.learning_rate, betas=(0.9, 0.95)
+        )
+        self.step, self.seconds = 0, 0.0
+        folder.mkdir(parents=True, exist_ok=True)
+        if self._state.exists():
+            self._resume()
+
+    @property
+    def _state(self) -> Path:
+        return self.folder / "state.pt"
+
+    def run(self, minutes: float) -> None:
+        """Trains; the learning rate falls over the last 30 % of the time. Ends with a checkpoint and a sheet."""
+        recipe, begun, average = self.stage.recipe, time.monotonic(), 0.0
+        first, saved, drawn, told = self.step, begun, begun, begun
+        for batch in self.stage.batches(self.step):
+            now = time.monotonic()
+            share = (now - begun) / (minutes * 60)
+            if share >= 1:
+                break
+            self.stage.enter(share)
+            loss = self._train_step(batch, self._rate(share))
+            average = loss if self.step == first + 1 else 0.98 * average + 0.02 * loss
+            if now - told > 10:
+                told = now
+                rate = (self.step - first) * recipe.batch_size / (now - begun)
+                self._tell(average, rate, minutes * 60 - (now - begun))
+            if now - saved > recipe.save_every:
+                saved = now
+                self.save()
+            if now - drawn > recipe.sheet_every:
+                drawn = now
+                self.draw()
+        self.seconds += time.monotonic() - begun
+        self.save()
+        self.draw()
+
+    def _train_step(self, batch: Any, rate: float) -> float:
+        for group in self.optimizer.param_groups:
+            group["lr"] = rate
+        generator = torch.Generator().manual_seed(self.step)
+        with autocast(self.device):
+            loss = self.stage.loss(batch, generator)
+        if not math.isfinite(loss.item()):
+            raise FloatingPointError(f"The loss of {self.stage.name} became {loss.item()} at step {self.step}.")
+        self.optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        nn.utils.clip_grad_norm_(self.model.parameters(), self.stage.recipe.clip_norm)
+        self.optimizer.step()
+        self.step += 1
+        self._update_average()
+        return loss.item()
+
+    @torch.no_grad()
+    def _update_average(self) -> None:
+        weight = 1 - min(self.stage.recipe.ema, (1 + self.step) / (10 + self.step))
+        torch._foreach_lerp_(list(self.average.parameters()), list(self.model.parameters()), weight)
+
+    def _rate(self, share: float) -> float:
+        fall = min(1.0, max(0.01, (1 - share) / DECAY_SHARE))
+        return self.stage.recipe.learning_rate * min(1.0, (self.step + 1) / self.stage.recipe.warmup) * fall
+
+    def _tell(self, loss: float, rate: float, left: float) -> None:
+        samples = self.step * self.stage.recipe.batch_size
+        clock = f"{int(left) // 60}:{int(left) % 60:02}"
+        self.report(
+            f"{self.stage.name}  step {self.step:,}  {samples:,} samples  {rate:.0f}/s  loss {loss:.4f}  {clock} left"
+        )
+
+    def draw(self) -> None:
+        """Writes a sample sheet and tells how the averaged model does."""
+        if words := self.stage.summary(self.average):
+            self.report(f"{self.stage.name}  {words}")
+        if (sheet := self.stage.sheet(self.average)) is not None:
+            path = self.folder / "sheets" / f"{self.step:07}.png"
+            path.parent.mkdir(exist_ok=True)
+            sheet.save(path)
+            self.report(f"{self.stage.name}  drew {path}")
+
+    def save(self) -> None:
+        """State for resuming and the averaged component, each replaced whole."""
+        state = {
+            "model": self.model.state_dict(),
+            "average": self.average.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "step": self.step,
+            "seconds": self.seconds,
+        }
+        partial = self._state.with_suffix(".partial")
+        torch.save(state, partial)
+        os.replace(partial, self._state)
+        self.stage.save(self.average, self.folder / "component")
+
+    def _resume(self) -> None:
+        state = torch.load(self._state, map_location=self.device, weights_only=True)
+        self.model.load_state_dict(state["model"])
+        self.average.load_state_dict(state["average"])
+        self.optimizer.load_state_dict(state["optimizer"])
+        self.step, self.seconds = state["step"], state["seconds"]
+        self.report(f"{self.stage.name}  resumes at step {self.step:,}")
+
+
+def _groups(model: nn.Module, weight_decay: float) -> list[dict[str, Any]]:
+    """Weight decay for matrices, none for gains, biases and tables of vectors."""
+    matrices = [p for p in model.parameters() if p.ndim >= 2]
+    others = [p for p in model.parameters() if p.ndim < 2]
+    return [{"params": matrices, "weight_decay": weight_decay}, {"params": others, "weight_decay": 0.0}]

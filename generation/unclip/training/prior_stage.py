@@ -1,0 +1,83 @@
+"""Trains the prior: a diffusion model that predicts the image embedding from the caption (paper, section 2.2)."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from generation.unclip.clip import Clip
+from generation.unclip.prior import Prior
+from generation.unclip.upstream import DPMSolverMultistepScheduler, PriorTransformer
+
+from .batches import Batch, Batches, noise_levels
+from .loop import Recipe, Stage
+from .shards import ImageSet
+
+SMALL = {"num_attention_heads": 4, "attention_head_dim": 64, "num_layers": 5}
+SIZE = 64
+STATISTICS_BATCHES = 8
+
+
+class PriorStage(Stage):
+    """Mean squared error of the predicted clean embedding, at random noise levels of the straight noise path."""
+
+    name = "prior"
+    recipe = Recipe(batch_size=256, learning_rate=1e-3, weight_decay=0.01, ema=0.999)
+
+    def __init__(self, images: ImageSet, seed: int, clip: Clip, config: dict | None = None) -> None:
+        self.clip = clip.requires_grad_(False).eval()
+        text = clip.config["text_cfg"]
+        self.model = PriorTransformer(
+            **(config or SMALL), embedding_dim=clip.embedding_dim, num_embeddings=text["context_length"]
+        )
+        self.model.requires_grad_(True)
+        self._batches = Batches(images, SIZE, self.recipe.batch_size, seed)
+        self._check = Batches(images, SIZE, 256, seed + 1).draw(0)
+        self._measure_embeddings()
+
+    @torch.no_grad()
+    def _measure_embeddings(self) -> None:
+        """Keeps mean and spread of the image embeddings with the model, which diffuses them standardized."""
+        rows = torch.cat([self.clip.encode_images(self._batches.draw(n).images) for n in range(STATISTICS_BATCHES)])
+        self.model.clip_mean.data = rows.mean(0, keepdim=True)
+        self.model.clip_std.data = rows.std().expand_as(self.model.clip_mean).clone()
+        self.model.clip_mean.requires_grad_(False)
+        self.model.clip_std.requires_grad_(False)
+
+    def batches(self, start: int) -> Iterator[Batch]:
+        return self._batches(start)
+
+    def loss(self, batch: Batch, generator: torch.Generator) -> Tensor:
+        device = self.model.device
+        self.clip.to(device)
+        with torch.no_grad():
+            text = self.clip.encode_text(batch.captions)
+            clean = (self.clip.encode_images(batch.images.to(device)) - self.model.clip_mean) / self.model.clip_std
+        level = noise_levels(len(clean), generator, mean=0.3, spread=1.2).to(device)
+        eps = torch.randn(clean.shape, generator=generator).to(device)
+        noisy = (1 - level[:, None]) * clean + level[:, None] * eps
+        predicted = self.model(noisy, level * 1000, text.embedding, text.states, text.mask).predicted_image_embedding
+        return (predicted - clean).square().mean()
+
+    @torch.no_grad()
+    def summary(self, model: nn.Module) -> str:
+        """Mean cosine of the drawn embedding and the true one, and how often the true one is the nearest of 256."""
+        prior = Prior(model, flow_scheduler(), steps=10)
+        text = self.clip.encode_text(self._check.captions)
+        true = self.clip.encode_images(self._check.images.to(self.clip.device))
+        drawn = prior.draw(text, self.clip.encode_text([""]), range(len(true)), lambda number, clean: None)
+        said = torch.tensor([bool(each) for each in self._check.captions], device=true.device)
+        cosine = (drawn * true).sum(-1)[said].mean()
+        hits = ((drawn @ true.T).argmax(1) == torch.arange(len(true), device=true.device))[said].float().mean()
+        return f"cosine to the true embedding {cosine:.3f}, nearest of {len(true)} in {hits:.0%}"
+
+    def save(self, model: nn.Module, folder: Path) -> None:
+        model.save_pretrained(folder)
+
+
+def flow_scheduler(shift: float = 1.0) -> DPMSolverMultistepScheduler:
+    """A second-order few-step solver for models that predict x_0 on the straight noise path."""
+    return DPMSolverMultistepScheduler(
+        prediction_type="sample", use_flow_sigmas=True, flow_shift=shift, solver_order=2, lower_order_final=True
+    )

@@ -1,0 +1,89 @@
+"""Trains the upsampler on pictures as the decoder leaves them: each is shown to the decoder under a little noise, and
+what it makes of it is brought back to the picture's own sharpness."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import torch
+from PIL import Image
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from generation.unclip.clip import Clip, to_images
+from generation.unclip.decoder import HourglassDecoder
+from generation.unclip.upsampler import PixelShuffleUpsampler
+
+from .batches import Batch, Batches
+from .loop import Recipe, Stage
+from .shards import ImageSet
+from .sheets import grid
+
+FULL_SIZE = 256
+CROP = 32
+UNTOUCHED_SHARE = 0.25
+HIGHEST_LEVEL = 0.45
+EDGE_WEIGHT = 0.5
+
+
+class UpsamplerStage(Stage):
+    """Absolute error of pixels and of the differences between neighbors, on crops."""
+
+    name = "upsampler"
+    recipe = Recipe(batch_size=32, learning_rate=1e-3, weight_decay=0.0, warmup=100, ema=0.998)
+
+    def __init__(
+        self, images: ImageSet, seed: int, clip: Clip, decoder: HourglassDecoder, config: dict | None = None
+    ) -> None:
+        self.clip, self.decoder = (each.requires_grad_(False).eval() for each in (clip, decoder))
+        factor = FULL_SIZE // decoder.config.sample_size
+        self.model = PixelShuffleUpsampler(factor=factor, embedding_dim=clip.embedding_dim, **(config or {}))
+        self._batches = Batches(images, FULL_SIZE, self.recipe.batch_size, seed, in_memory=False)
+        self._check = Batches(images, FULL_SIZE, 8, seed + 1, in_memory=False).draw(0)
+
+    def batches(self, start: int) -> Iterator[Batch]:
+        return self._batches(start)
+
+    def loss(self, batch: Batch, generator: torch.Generator) -> Tensor:
+        full = batch.images.to(self.model.device)
+        low, embedding = self._degraded(full, generator)
+        low, full = crop(low, full, CROP, generator)
+        drawn = self.model(low, embedding)
+        return (drawn - full).abs().mean() + EDGE_WEIGHT * sum(
+            (drawn.diff(dim=dim) - full.diff(dim=dim)).abs().mean() for dim in (2, 3)
+        )
+
+    @torch.no_grad()
+    def _degraded(self, full: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+        """Base pictures with the decoder's faults, some left as they are, and the image embeddings."""
+        self.clip.to(full.device), self.decoder.to(full.device)
+        embedding = self.clip.encode_images(full)
+        low = F.interpolate(full, self.decoder.config.sample_size, mode="bilinear", antialias=True)
+        level = (torch.rand(len(low), generator=generator) * HIGHEST_LEVEL).to(low)
+        wide = level[:, None, None, None]
+        noisy = (1 - wide) * low + wide * torch.randn(low.shape, generator=generator).to(low)
+        seen = self.decoder(noisy, level, embedding, self.decoder.null_text.expand_as(embedding))
+        untouched = (torch.rand(len(low), generator=generator) < UNTOUCHED_SHARE).to(low.device)
+        return torch.where(untouched[:, None, None, None], low, seen.clamp(-1, 1)), embedding
+
+    @torch.no_grad()
+    def sheet(self, model: nn.Module) -> Image.Image:
+        """Columns: the decoder's picture enlarged, the upsampler's, the real one."""
+        full = self._check.images.to(model.device)
+        low, embedding = self._degraded(full, torch.Generator().manual_seed(0))
+        drawn = model(low, embedding)
+        enlarged = F.interpolate(low, FULL_SIZE, mode="nearest")
+        rows = zip(to_images(enlarged), to_images(drawn), to_images(full), strict=True)
+        return grid([picture for row in rows for picture in row], columns=6)
+
+    def save(self, model: nn.Module, folder: Path) -> None:
+        model.save_pretrained(folder)
+
+
+def crop(low: Tensor, full: Tensor, size: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+    """The same random square of both, `size` pixels wide in `low`; one place for the whole batch."""
+    factor, room = full.shape[-1] // low.shape[-1], low.shape[-1] - size + 1
+    top, left = torch.randint(room, (2,), generator=generator).tolist()
+    return (
+        low[:, :, top : top + size, left : left + size],
+        full[:, :, top * factor : (top + size) * factor, left * factor : (left + size) * factor],
+    )
