@@ -1,0 +1,22 @@
+import pytest
+
+from generation.unclip import TextToImage
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"prompt": " "},
+        {"prompt": "x" * 1001},
+        {"count": 0},
+        {"count": 17},
+        {"seed": -1},
+        {"seed": 2**63},
+        {"size": 100},
+        {"steps": 0},
+        {"guidance_scale": float("nan")},
+    ],
+)
+def test_values_out_of_range_are_refused(wrong):
+    with pytest.raises(ValueError, match=r"must|empty|longer"):
+        TextToImage(**{"prompt": "a red apple"} | wrong)
