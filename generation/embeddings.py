@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef, QuerySet
 from PIL import Image as Pictures
+from PIL.Image import Image as Picture
 
 from gallery.models import Image, ImageEmbedding
 from gallery.services import add_embedding
@@ -38,7 +39,7 @@ def embed_batch(engine: "Engine", after: str = "") -> UUID | None:
     return images[-1].pk if images else None
 
 
-def _open(image: Image):
+def _open(image: Image) -> Picture | None:
     try:
         with image.file.open() as file:
             return Pictures.open(file).convert("RGB")

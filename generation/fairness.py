@@ -7,12 +7,13 @@ and ten people with three each take turns, and nobody saves up turns by staying 
 from django.db.models import FloatField, Value
 from django.db.models.functions import Greatest
 
+from accounts.models import User
 from generation.models import QueueClock, UserClock
 
 RENDER = "render"
 
 
-def lock_clock(user) -> UserClock:
+def lock_clock(user: User) -> UserClock:
     """The person's clock, held until the transaction ends: their submissions are counted one after the other."""
     clock, _ = UserClock.objects.select_for_update().get_or_create(user=user)
     return clock

@@ -1,4 +1,5 @@
 import hashlib
+from typing import Any
 
 from django import forms
 
@@ -47,7 +48,7 @@ class StudioForm(forms.Form):
     #: Names one filled-in form, so that a double click makes one job.
     key = forms.UUIDField(required=False, widget=forms.HiddenInput)
 
-    def clean(self):
+    def clean(self) -> dict[str, Any]:
         """Have the request judge the values, so that forms and other callers share one set of rules."""
         if not self.errors:
             names = ("prompt", "style", "count", "seed")

@@ -1,7 +1,7 @@
 """Who may work on a job: claim it, keep it, close it.
 
 A claim writes a fresh token into the row. Every later write of the worker names that token, so that a worker that was
-frozen, cut off or cancelled can do no harm when it comes back. Knows nothing of drawing.
+frozen, cut off or canceled can do no harm when it comes back. Knows nothing of drawing.
 """
 
 import logging
@@ -12,10 +12,12 @@ from datetime import timedelta
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import F
+from django.db.models.expressions import CombinedExpression
 from django.db.models.functions import Now
 
 from generation import fairness
 from generation.models import Generation
+from generation.querysets import GenerationQuerySet
 
 logger = logging.getLogger(__name__)
 
@@ -26,7 +28,7 @@ DISCONNECTED = (OperationalError, InterfaceError)
 
 
 class LeaseLost(Exception):
-    """The job was cancelled, or given to another worker."""
+    """The job was canceled, or given to another worker."""
 
 
 def claim() -> Generation | None:
@@ -50,11 +52,11 @@ def claim() -> Generation | None:
     return job
 
 
-def _lease_end():
+def _lease_end() -> CombinedExpression:
     return Now() + timedelta(seconds=settings.GENERATION_LEASE_SECONDS)
 
 
-def mine(job: Generation):
+def mine(job: Generation) -> GenerationQuerySet:
     """The job's row, as long as this worker's claim on it stands; nothing afterwards."""
     return Generation.objects.running().filter(pk=job.pk, token=job.token)
 
@@ -76,7 +78,7 @@ def fail(job: Generation, code: str, message: str) -> bool:
     return _close(job, status=Generation.Status.FAILED, error_code=code, error_message=message[:500])
 
 
-def _close(job: Generation, **fields) -> bool:
+def _close(job: Generation, **fields: str) -> bool:
     closed = mine(job).update(token=None, lease_until=None, finished_at=Now(), **fields)
     if closed:
         job.refresh_from_db()
@@ -96,12 +98,12 @@ class Lease:
         self._thread.start()
         return self
 
-    def __exit__(self, *exc_info) -> None:
+    def __exit__(self, *exc_info: object) -> None:
         self._stop.set()
         self._thread.join()
 
     def is_held(self) -> bool:
-        """False once the job was cancelled or given to another worker."""
+        """False once the job was canceled or given to another worker."""
         try:
             return not self._lost.is_set() and mine(self.job).exists()
         except DISCONNECTED:

@@ -1,6 +1,7 @@
 """What a person asks for, checked once: whoever holds a `GenerationRequest` holds a valid one."""
 
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -42,7 +43,7 @@ class GenerationRequest:
         if problems := dict(self._problems()):
             raise ValidationError(problems)
 
-    def _problems(self):
+    def _problems(self) -> Iterator[tuple[str, str]]:
         if not self.prompt:
             yield "prompt", "Describe the picture you want."
         elif len(self.prompt) > MAX_PROMPT:

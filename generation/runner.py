@@ -33,7 +33,7 @@ def run(job: Generation, load_engine: Callable[[], "Engine"]) -> None:
         with leases.Lease(job) as lease:
             _draw(job, load_engine(), lease)
     except (Cancelled, leases.LeaseLost):
-        logger.info("Job %s was cancelled or taken over.", job.pk)
+        logger.info("Job %s was canceled or taken over.", job.pk)
     except Exception as problem:
         code, sentence = failures.describe(problem)
         leases.fail(job, code, sentence)

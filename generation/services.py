@@ -4,11 +4,11 @@ import secrets
 from functools import partial
 
 from django.conf import settings
-from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models.functions import Now
 
+from accounts.models import User
 from generation import demo, fairness, progress, runtime, tasks
 from generation.models import Generation
 from generation.request import MAX_SEED, GenerationRequest
@@ -19,7 +19,7 @@ KEY_REUSED = "key-reused"
 
 
 def submit(
-    owner,
+    owner: User,
     request: GenerationRequest,
     *,
     idempotency_key: str | None = None,
@@ -101,10 +101,8 @@ def submit_demo() -> list[Generation]:
     ]
 
 
-def _site_user():
-    user, created = get_user_model().objects.get_or_create(
-        username="airbrush", defaults={"email": "airbrush@localhost"}
-    )
+def _site_user() -> User:
+    user, created = User.objects.get_or_create(username="airbrush", defaults={"email": "airbrush@localhost"})
     if created:
         user.set_unusable_password()
         user.save(update_fields=["password"])
@@ -116,7 +114,7 @@ def _require_checkpoint() -> None:
         raise ValidationError(problem, code=NO_CHECKPOINT)
 
 
-def _require_room(owner) -> None:
+def _require_room(owner: User) -> None:
     limit = settings.GENERATION_MAX_QUEUED_PER_USER
     if Generation.objects.owned_by(owner).queued().count() >= limit:
         raise ValidationError(
@@ -126,7 +124,7 @@ def _require_room(owner) -> None:
         )
 
 
-def _find(owner, key: str, request: GenerationRequest) -> Generation | None:
+def _find(owner: User, key: str, request: GenerationRequest) -> Generation | None:
     known = Generation.objects.owned_by(owner).filter(idempotency_key=key).first()
     if known and known.request != request.as_json():
         raise ValidationError("This key was used for another request before.", code=KEY_REUSED)

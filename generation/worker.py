@@ -20,7 +20,7 @@ def connect() -> None:
         worker_process_init.connect(prepare, weak=False, dispatch_uid="generation.worker.prepare")
 
 
-def prepare(**kwargs) -> None:
+def prepare(**kwargs: object) -> None:
     """Warm the engine up. Without a checkpoint the worker stays: each job then tells its owner what is missing."""
     try:
         runtime.warm_up()

@@ -76,7 +76,7 @@ def test_a_late_failure_of_a_former_worker_changes_nothing():
     assert Generation.objects.get().status == "canceled"
 
 
-def test_a_cancelled_job_is_not_held_any_more():
+def test_a_canceled_job_is_not_held_any_more():
     JobFactory()
     job = leases.claim()
     with leases.Lease(job) as lease:

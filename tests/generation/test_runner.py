@@ -80,7 +80,7 @@ def test_a_job_with_everything_stored_only_ends():
     assert job.outputs.count() == 2
 
 
-def test_cancelling_ends_the_job_at_the_next_step():
+def test_canceling_ends_the_job_at_the_next_step():
     steps = []
 
     def cancel_at_two(step):

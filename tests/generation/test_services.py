@@ -100,13 +100,13 @@ def test_cancels_what_has_not_ended(state):
     assert job.finished_at
 
 
-def test_cancelling_twice_is_fine():
+def test_canceling_twice_is_fine():
     job = services.cancel(JobFactory())
     ended = job.finished_at
     assert services.cancel(job).finished_at == ended
 
 
-def test_cancelling_what_is_done_changes_nothing():
+def test_canceling_what_is_done_changes_nothing():
     assert services.cancel(JobFactory(succeeded=True)).status == "succeeded"
 
 
