@@ -162,9 +162,10 @@ def purge_trash() -> int:
 
 def collect_orphans() -> int:
     """Delete files that no row names, left by a crash between file and row; return how many."""
-    if not default_storage.exists(FOLDER):
+    try:
+        folders, _ = default_storage.listdir(FOLDER)
+    except FileNotFoundError:
         return 0
-    folders, _ = default_storage.listdir(FOLDER)
     return sum(_collect_in(f"{FOLDER}/{folder}") for folder in folders)
 
 

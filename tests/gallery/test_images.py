@@ -1,4 +1,5 @@
 import re
+from io import BytesIO
 
 import pytest
 from django.urls import reverse
@@ -194,9 +195,11 @@ def test_markup_shows_as_text(alice_client, alice):
     assert "<i>x" not in page
 
 
-def test_a_large_body_is_refused(alice_client, image):
-    answer = alice_client.post(address("image-tag-add", image), {"tag": "x" * 10_000_000})
-    assert answer.status_code in {400, 413}
+@pytest.mark.parametrize("body", [{"tag": "x" * 10_000_000}, {"file": BytesIO(b"x" * 10_000_000)}])
+def test_a_large_body_is_refused_with_a_sentence(alice_client, image, body):
+    answer = alice_client.post(address("image-tag-add", image), body)
+    assert answer.status_code == 413
+    assert "larger than 2 MB" in answer.text
 
 
 def test_twice_the_tags_cost_the_same_queries(alice_client, image, django_assert_num_queries):

@@ -10,7 +10,7 @@ from django.utils import timezone
 from PIL import Image as Pictures
 from taggit.models import Tag
 
-from gallery import services
+from gallery import services, tasks
 from gallery.models import Favorite, Image, TaggedImage
 from gallery.storage import DurableStorage
 from tests.factories import ImageFactory
@@ -92,6 +92,15 @@ def test_files_of_a_rolled_back_transaction_are_collected(alice, settings, monke
     monkeypatch.setattr(services, "ORPHAN_AGE", timedelta(0))
     assert services.collect_orphans() == 2
     assert stored_files(settings) == [f"{kept.sha256}.png", f"{kept.sha256}.thumbnail.webp"]
+
+
+def test_the_daily_task_cleans_up(alice, settings, monkeypatch):
+    ImageFactory(owner=alice)
+    Image.objects.update(deleted_at=timezone.now() - timedelta(days=31))
+    monkeypatch.setattr(services, "ORPHAN_AGE", timedelta(0))
+    tasks.purge()
+    tasks.purge()
+    assert stored_files(settings) == []
 
 
 def test_there_is_nothing_to_collect_before_the_first_image(db):
