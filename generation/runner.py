@@ -8,6 +8,7 @@ import logging
 from collections.abc import Callable
 from functools import partial
 from itertools import groupby
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -56,7 +57,7 @@ def _draw(job: Generation, engine: "Engine", lease: leases.Lease) -> None:
             board.saving(index + 1, job.count)
             _store(job, index, sample, engine)
         done += len(indices)
-    leases.finish(job, engine.checkpoint)
+    leases.finish(job, _checkpoint_of(engine))
 
 
 def _report(lease: leases.Lease, board: progress.Board, state: Progress, *, start: float, share: float) -> None:
@@ -83,7 +84,7 @@ def _store(job: Generation, index: int, sample: Sample, engine: "Engine") -> Non
         prompt=job.prompt,
         style=job.style,
         seed=sample.seed,
-        checkpoint=engine.checkpoint,
+        checkpoint=_checkpoint_of(engine),
         tags=tags.suggest(job.full_prompt, job.style),
         visibility=job.visibility,
         alt_text=job.full_prompt[:500],
@@ -91,3 +92,9 @@ def _store(job: Generation, index: int, sample: Sample, engine: "Engine") -> Non
         clip_model=engine.clip_model,
     )
     Output.objects.create(generation=job, index=index, image=image)
+
+
+def _checkpoint_of(engine: "Engine") -> str:
+    """The checkpoint's name, as everybody may read it: of a folder on this machine, the last part only."""
+    path = Path(engine.checkpoint)
+    return (path.name if path.is_absolute() else engine.checkpoint)[:200]

@@ -43,6 +43,14 @@ def test_keeps_what_the_image_came_from():
     assert list(embedding.vector) == pytest.approx([0.6, 0.8, 0])
 
 
+@pytest.mark.parametrize(
+    ("checkpoint", "name"), [("starter", "starter"), ("me/mine", "me/mine"), ("/home/me/models/mine", "mine")]
+)
+def test_tells_the_name_of_the_checkpoint_but_not_its_folder(checkpoint, name):
+    job = run(FakeEngine(checkpoint=checkpoint), count=1)
+    assert job.checkpoint == Image.objects.get().checkpoint == name
+
+
 def test_asks_the_engine_for_the_full_prompt():
     engine = FakeEngine()
     run(engine, prompt="an apple", style="sketch", count=2, seed=5)
