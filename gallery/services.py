@@ -55,28 +55,26 @@ def add_image(
     for `collect_orphans`.
     """
     data = renditions.encode(picture, "png")
-    image = Image(
-        owner=owner,
-        width=picture.width,
-        height=picture.height,
-        byte_size=len(data),
-        sha256=hashlib.sha256(data).hexdigest(),
-        prompt=prompt,
-        style=style,
-        seed=seed,
-        checkpoint=checkpoint,
-        visibility=visibility,
-        source=source,
-        title=title,
-        alt_text=alt_text,
-        dominant_color=renditions.dominant_color(picture),
-    )
+    image = _image_of(picture, data)
+    image.owner, image.visibility, image.source = owner, visibility, source
+    image.prompt, image.title, image.alt_text = prompt, title, alt_text
+    image.style, image.seed, image.checkpoint = style, seed, checkpoint
     with _stored(image, data, renditions.make_thumbnail(picture)), transaction.atomic():
         image.save(force_insert=True)
         _attach(image, tags)
         if embedding is not None:
             add_embedding(image, clip_model, embedding)
     return image
+
+
+def _image_of(picture: Picture, data: bytes) -> Image:
+    return Image(
+        width=picture.width,
+        height=picture.height,
+        byte_size=len(data),
+        sha256=hashlib.sha256(data).hexdigest(),
+        dominant_color=renditions.dominant_color(picture),
+    )
 
 
 @contextmanager
