@@ -1,4 +1,4 @@
-"""python -m generation.unclip.training prepare | train STAGE | pack"""
+"""python -m generation.unclip.training prepare | train STAGE | pack | evaluate"""
 
 import argparse
 import sys
@@ -51,6 +51,11 @@ def parser() -> argparse.ArgumentParser:
     third.add_argument("--out", type=Path, required=True)
     third.add_argument("--name", required=True, help="the checkpoint's name, kept with every picture it draws")
     third.set_defaults(act=_pack)
+    fourth = acts.add_parser("evaluate", help="draw a sheet of fixed prompts and check the backgrounds")
+    fourth.add_argument("--checkpoint", default="starter", help="“starter” or a checkpoint folder")
+    fourth.add_argument("--sheet", type=Path, default=Path("var/training/sheet.png"))
+    fourth.add_argument("--samples", type=int, default=256, help="pictures whose background is checked")
+    fourth.set_defaults(act=_evaluate)
     return top
 
 
@@ -87,6 +92,14 @@ def _pack(options: argparse.Namespace) -> None:
     except StageMissing as exc:
         raise Refused(str(exc)) from exc
     _say(f"{options.out}: {size / 1e6:.1f} MB")
+
+
+def _evaluate(options: argparse.Namespace) -> None:
+    from generation.unclip.engine import Engine
+
+    from .evaluate import evaluate
+
+    evaluate(Engine.load(options.checkpoint), options.sheet, options.samples, _say)
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ def write_tiny_checkpoint(folder: Path, seed: int = 0) -> Path:
     """Writes a checkpoint of under 1 MB, which draws 256-pixel pictures, into `folder`, and returns `folder`."""
     torch.manual_seed(seed)
     apple = Record("red apple", "red apple", "3d-icon", ("fruit",), "red", "tiny", "CC0-1.0", "train")
-    clip = Clip(_clip_config(), train_tokenizer([apple], VOCABULARY))
+    clip = Clip(tiny_clip_config(), train_tokenizer([apple], VOCABULARY))
     clip.save_pretrained(folder / "clip")
     prior = PriorTransformer(
         num_attention_heads=2, attention_head_dim=16, num_layers=1, embedding_dim=WIDTH, num_embeddings=16
@@ -45,13 +45,14 @@ def write_tiny_checkpoint(folder: Path, seed: int = 0) -> Path:
     return folder
 
 
-def _clip_config() -> dict:
+def tiny_clip_config(vocab_size: int = VOCABULARY) -> dict:
+    """An open_clip configuration that a test can afford."""
     return {
         "embed_dim": WIDTH,
         "vision_cfg": {"image_size": 16, "patch_size": 8, "width": WIDTH, "head_width": 16, "layers": 1},
         "text_cfg": {
             "context_length": 16,
-            "vocab_size": VOCABULARY,
+            "vocab_size": vocab_size,
             "width": WIDTH,
             "heads": 2,
             "layers": 1,

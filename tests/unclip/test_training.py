@@ -1,0 +1,140 @@
+"""The real stages and the real loop, on a handful of pictures and models a test can afford."""
+
+import dataclasses
+import itertools
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image, ImageDraw
+
+from generation.unclip import TextToImage
+from generation.unclip.engine import Engine
+from generation.unclip.training import clip_stage, decoder_stage, prior_stage
+from generation.unclip.training.__main__ import main
+from generation.unclip.training.batches import Batches
+from generation.unclip.training.captions import Record
+from generation.unclip.training.clip_stage import contrastive_loss
+from generation.unclip.training.decoder_stage import DecoderStage
+from generation.unclip.training.loop import Trainer
+from generation.unclip.training.pack import pack
+from generation.unclip.training.shards import ImageSet, Manifest, ShardWriter
+from generation.unclip.training.stages import STAGES, build_stage
+from generation.unclip.training.tiny import tiny_clip_config
+
+SHAPES = {"disc": "ellipse", "box": "rectangle"}
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory):
+    """Eight pictures: two shapes in four colors."""
+    folder = tmp_path_factory.mktemp("data")
+    writer = ShardWriter(folder)
+    for shape, color in itertools.product(SHAPES, ("red", "blue", "green", "yellow")):
+        picture = Image.new("RGBA", (256, 256))
+        getattr(ImageDraw.Draw(picture), SHAPES[shape])((48, 48, 208, 208), fill=color)
+        path = folder / "one.webp"
+        picture.save(path, lossless=True)
+        writer.add(Record(shape, shape, "flat-icon", (), color, "test", "CC0-1.0", "train"), path.read_bytes())
+    writer.finish(Manifest(size=256, count=8))
+    return folder
+
+
+@pytest.fixture
+def small(monkeypatch):
+    """Shrinks the stages to sizes that train within seconds."""
+    monkeypatch.setattr(clip_stage, "config", tiny_clip_config)
+    monkeypatch.setattr(prior_stage, "SMALL", {"num_attention_heads": 2, "attention_head_dim": 16, "num_layers": 1})
+    monkeypatch.setattr(decoder_stage, "SMALL", {"outer_dim": 32, "inner_dim": 64, "inner_layers": 1, "head_dim": 32})
+    for stage in (clip_stage.ClipStage, prior_stage.PriorStage, DecoderStage):
+        monkeypatch.setattr(stage, "recipe", dataclasses.replace(stage.recipe, batch_size=8, warmup=5))
+
+
+def test_all_four_stages_train_pack_and_draw(data, tmp_path, small):
+    run, lines = tmp_path / "run", []
+    for name in STAGES:
+        stage = build_stage(name, data, run, seed=0)
+        Trainer(stage, run / name, torch.device("cpu"), lines.append).run(minutes=2 / 60)
+    pack(run, tmp_path / "packed", "house")
+    (sample,) = Engine.load(tmp_path / "packed", device="cpu").generate(TextToImage("a red disc"))
+    assert sample.image.size == (256, 256)
+    assert any("finds the picture" in line for line in lines)
+    assert (run / "decoder" / "sheets").is_dir()
+
+
+def test_training_goes_on_from_the_last_checkpoint(data, tmp_path, small):
+    trainer = Trainer(build_stage("clip", data, tmp_path, 0), tmp_path / "clip", torch.device("cpu"), print)
+    trainer.run(minutes=1 / 60)
+    again = Trainer(build_stage("clip", data, tmp_path, 0), tmp_path / "clip", torch.device("cpu"), print)
+    assert again.step == trainer.step > 0
+    assert all(torch.equal(*pair) for pair in zip(again.model.parameters(), trainer.model.parameters(), strict=True))
+
+
+def test_a_killed_save_leaves_the_checkpoint_before_it(data, tmp_path, small, monkeypatch):
+    trainer = Trainer(build_stage("clip", data, tmp_path, 0), tmp_path / "clip", torch.device("cpu"), print)
+    trainer.run(minutes=1 / 60)
+    monkeypatch.setattr(torch, "save", lambda state, path: path.write_bytes(b"half a fi") and 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        trainer.save()
+    monkeypatch.undo()
+    assert torch.load(tmp_path / "clip" / "state.pt", weights_only=True)["step"] == trainer.step
+
+
+def test_the_decoder_learns(data, tmp_path, small):
+    build = build_stage("clip", data, tmp_path, 0)
+    stage = DecoderStage(ImageSet(data), 0, build.clip)
+    batch = next(stage.batches(0))
+    trainer = Trainer(stage, tmp_path / "decoder", torch.device("cpu"), print)
+    before = stage.loss(batch, torch.Generator().manual_seed(0)).item()
+    for _ in range(30):
+        trainer._train_step(batch, 1e-3)
+    assert stage.loss(batch, torch.Generator().manual_seed(0)).item() < 0.7 * before
+
+
+def test_batches_are_decided_by_seed_and_number(data):
+    first, second = (Batches(ImageSet(data), 64, 8, seed=3).draw(5) for _ in range(2))
+    assert torch.equal(first.images, second.images)
+    assert first.captions == second.captions
+
+
+def test_pictures_lie_on_the_background_that_the_caption_may_name(data):
+    batch = Batches(ImageSet(data), 64, 8, seed=0).draw(1)
+    corners = ((batch.images[:, :, 0, 0] + 1) * 127.5).round().numpy()
+    assert np.allclose(corners, [each.top for each in batch.backgrounds], atol=1)
+
+
+def test_directions_are_never_mirrored(tmp_path):
+    writer = ShardWriter(tmp_path)
+    picture = Image.new("RGBA", (256, 256))
+    picture.paste("red", (0, 64, 64, 192))
+    picture.save(tmp_path / "one.webp", lossless=True)
+    record = Record("arrow left", "arrow left", "flat-icon", (), "red", "test", "CC0-1.0", "train")
+    writer.add(record, (tmp_path / "one.webp").read_bytes())
+    writer.finish(Manifest(size=256, count=1))
+    batch = Batches(ImageSet(tmp_path), 64, 16, seed=0).draw(0)
+    subject = (batch.images - batch.images[:, :, :1, -1:]).abs().sum(1)
+    assert (subject[:, :, :32].sum((1, 2)) > subject[:, :, 32:].sum((1, 2))).all()
+
+
+def test_equal_captions_are_each_others_answer():
+    logits = torch.tensor([[9.0, 9.0, 0.0], [9.0, 9.0, 0.0], [0.0, 0.0, 9.0]])
+    same = contrastive_loss(logits, ["a cat", "a cat", "a dog"])
+    other = contrastive_loss(logits, ["a cat", "a cow", "a dog"])
+    assert same < other + 1e-6
+    assert torch.isfinite(same)
+
+
+def test_an_empty_caption_takes_no_part():
+    logits = torch.randn(3, 3)
+    assert torch.equal(contrastive_loss(logits, ["a", "b", ""]), contrastive_loss(logits[:2, :2], ["a", "b"]))
+
+
+def test_a_stage_out_of_order_says_which_comes_first(data, tmp_path, capsys):
+    code = main(["train", "prior", "--minutes", "1", "--data", str(data), "--run", str(tmp_path)])
+    assert code == 1
+    assert "Train the clip first" in capsys.readouterr().err
+
+
+def test_training_without_data_says_how_to_get_it(tmp_path, capsys):
+    assert main(["train", "clip", "--minutes", "1", "--data", str(tmp_path / "none")]) == 1
+    assert "prepare" in capsys.readouterr().err
