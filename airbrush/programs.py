@@ -9,6 +9,8 @@ from airbrush.supervisor import Service
 
 #: How many ports after the wished one are tried.
 PORTS_TRIED = 50
+#: Seconds that the web server has the processor to itself: people wait for its address.
+HEAD_START = 2.0
 
 
 class NoFreePort(RuntimeError):
@@ -50,13 +52,13 @@ def worker(name: str, queues: str, environment: dict[str, str]) -> Service:
     command = [sys.executable, "-m", "celery", "--quiet", "--app", "airbrush", "worker", "--queues", queues]
     command += ["--hostname", f"{name}@%h", "--pool", "prefork", "--concurrency", "1", "-O", "fair"]
     command += ["--without-gossip", "--without-mingle", "--loglevel", "INFO"]
-    return Service(name, command, _environment() | environment, stop_rank=1, patience=30)
+    return Service(name, command, _environment() | environment, stop_rank=1, start_delay=HEAD_START, patience=30)
 
 
 def beat(data: Path) -> Service:
     command = [sys.executable, "-m", "celery", "--quiet", "--app", "airbrush", "beat", "--loglevel", "INFO"]
     command += ["--schedule", str(data / "run" / "beat-schedule"), "--pidfile="]
-    return Service("beat", command, _environment(), stop_rank=0)
+    return Service("beat", command, _environment(), stop_rank=0, start_delay=HEAD_START)
 
 
 def _environment() -> dict[str, str]:

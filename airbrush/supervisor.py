@@ -43,6 +43,8 @@ class Service:
     command: Sequence[str]
     environment: Mapping[str, str] = field(default_factory=dict)
     stop_rank: int = 0
+    #: Seconds after which it starts the first time, so that others may have the processor before it.
+    start_delay: float = 0.0
     #: How long it may take to end after SIGTERM, in seconds.
     patience: float = 10.0
     inherited_files: Sequence[int] = ()
@@ -119,6 +121,7 @@ class Supervisor:
         self.servers = servers
         self.say = say
         self.stop_requests = 0
+        self.began = 0.0
         self.next_look_at_servers = 0.0
         self.selector = selectors.DefaultSelector()
         for name in ("run", "log"):
@@ -131,6 +134,7 @@ class Supervisor:
 
     def wait(self, is_done: Callable[[], bool] = lambda: False) -> bool:
         """Keep everything running until `is_done` (True) or until somebody asks to stop (False)."""
+        self.began = self.began or time.monotonic()
         while not self.stop_requests:
             if is_done():
                 return True
@@ -172,7 +176,8 @@ class Supervisor:
 
     def _revive_children(self) -> None:
         for child in self.children:
-            if child.process is None and time.monotonic() >= child.start_at:
+            due = max(child.start_at, self.began + child.service.start_delay)
+            if child.process is None and time.monotonic() >= due:
                 self._start(child)
             elif child.process is not None and not child.is_running():
                 code = child.process.returncode

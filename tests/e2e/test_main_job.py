@@ -72,5 +72,5 @@ def download(page, address):
 
 def make_public(page, address):
     page.goto(address)
-    page.get_by_label("Public").check()
+    page.get_by_role("radio", name="Public").check()
     expect(page.get_by_text("Everybody finds it in Explore.")).to_be_visible()

@@ -11,7 +11,7 @@ from tests.e2e.site import ROOT, Site, until
 
 
 def status(site, path):
-    client = HTTPConnection(urlsplit(site.address).netloc, timeout=10)
+    client = HTTPConnection(urlsplit(site.address).netloc, timeout=60)
     client.request("GET", path)
     return client.getresponse().status
 

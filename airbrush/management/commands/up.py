@@ -1,6 +1,6 @@
 import fcntl
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from django.conf import settings
@@ -22,8 +22,9 @@ class Command(BaseCommand):
                 raise CommandError(str(problem)) from problem
 
     def say(self, text: str) -> None:
-        self.stdout.write(text)
-        self.stdout.flush()
+        with suppress(OSError):  # the terminal may have been closed; ending in order matters more
+            self.stdout.write(text)
+            self.stdout.flush()
 
 
 @contextmanager
