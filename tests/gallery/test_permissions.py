@@ -1,0 +1,53 @@
+"""Who may read which image at which address; an address that is not in this table fails."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from gallery import services, urls
+from gallery.models import Image
+from tests.factories import ImageFactory
+
+LISTS = {"landing", "explore", "library", "favorites", "trash", "tags"}
+READS = {"image-detail": [], "image-file": ["png"], "image-thumbnail": []}
+WRITES = {
+    "image-tag-add", "image-tag-remove", "image-favorite", "image-visibility", "image-delete", "image-restore",
+}  # fmt: skip
+READERS = {
+    "private": {"owner", "moderator"},
+    "unlisted": {"owner", "moderator", "stranger", "anonymous"},
+    "public": {"owner", "moderator", "stranger", "anonymous"},
+    "deleted": {"owner", "moderator"},
+}
+
+
+def test_every_address_is_in_the_table():
+    assert {pattern.name for pattern in urls.urlpatterns} == LISTS | READS.keys() | WRITES
+
+
+@pytest.mark.parametrize("state", READERS)
+@pytest.mark.parametrize("name", READS)
+def test_an_image_is_read_by_those_who_may(alice, bob, admin_user, name, state):
+    image = ImageFactory(owner=alice, visibility="public")
+    if state == "deleted":
+        services.trash(image)
+    else:
+        services.set_visibility(image, state)
+    people = {"owner": alice, "stranger": bob, "moderator": admin_user, "anonymous": None}
+    statuses = {}
+    for who, person in people.items():
+        client = Client()
+        if person:
+            client.force_login(person)
+        statuses[who] = client.get(reverse(f"gallery:{name}", args=[image.pk, *READS[name]])).status_code
+    assert {who for who, status in statuses.items() if status == 200} == READERS[state]
+    assert {status for who, status in statuses.items() if who not in READERS[state]} <= {404}
+
+
+@pytest.mark.parametrize("name", sorted(WRITES - {"image-favorite"}))
+def test_not_even_a_moderator_writes_outside_the_admin(client, admin_user, alice, name):
+    image = ImageFactory(owner=alice)
+    client.force_login(admin_user)
+    before = Image.objects.values().get()
+    assert client.post(reverse(f"gallery:{name}", args=[image.pk]), {"tag": "x"}).status_code == 404
+    assert Image.objects.values().get() == before
