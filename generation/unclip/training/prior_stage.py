@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 
-from generation.unclip.clip import Clip
+from generation.unclip.clip import Clip, TextFeatures
 from generation.unclip.prior import Prior
 from generation.unclip.upstream import DPMSolverMultistepScheduler, PriorTransformer
 
@@ -16,14 +17,23 @@ from .shards import ImageSet
 
 SMALL = {"num_attention_heads": 4, "attention_head_dim": 64, "num_layers": 5}
 SIZE = 64
-STATISTICS_BATCHES = 8
+STATISTICS_BATCHES = 24
+#: Times a batch is used, under new noise each time: its embeddings cost as much as half a step.
+USES = 3
+
+
+class Embedded(NamedTuple):
+    """Captions as text features, and the standardized image embeddings (B, D) of their pictures."""
+
+    text: TextFeatures
+    image: Tensor
 
 
 class PriorStage(Stage):
     """Mean squared error of the predicted clean embedding, at random noise levels of the straight noise path."""
 
     name = "prior"
-    recipe = Recipe(batch_size=256, learning_rate=1e-3, weight_decay=0.01, ema=0.999)
+    recipe = Recipe(batch_size=64, learning_rate=8e-4, weight_decay=0.01, warmup=100, ema=0.998)
 
     def __init__(self, images: ImageSet, seed: int, clip: Clip, config: dict | None = None) -> None:
         self.clip = clip.requires_grad_(False).eval()
@@ -45,17 +55,22 @@ class PriorStage(Stage):
         self.model.clip_mean.requires_grad_(False)
         self.model.clip_std.requires_grad_(False)
 
-    def batches(self, start: int) -> Iterator[Batch]:
-        return self._batches(start)
+    def batches(self, start: int) -> Iterator[Embedded]:
+        for batch in self._batches(start // USES):
+            embedded = self._embed(batch)
+            for _ in range(USES):
+                yield embedded
 
-    def loss(self, batch: Batch, generator: torch.Generator) -> Tensor:
-        device = self.model.device
-        self.clip.to(device)
-        with torch.no_grad():
-            text = self.clip.encode_text(batch.captions)
-            clean = (self.clip.encode_images(batch.images.to(device)) - self.model.clip_mean) / self.model.clip_std
-        level = noise_levels(len(clean), generator, mean=0.3, spread=1.2).to(device)
-        eps = torch.randn(clean.shape, generator=generator).to(device)
+    @torch.no_grad()
+    def _embed(self, batch: Batch) -> Embedded:
+        self.clip.to(self.model.device)
+        image = self.clip.encode_images(batch.images.to(self.model.device))
+        return Embedded(self.clip.encode_text(batch.captions), (image - self.model.clip_mean) / self.model.clip_std)
+
+    def loss(self, batch: Embedded, generator: torch.Generator) -> Tensor:
+        text, clean = batch
+        level = noise_levels(len(clean), generator, mean=0.3, spread=1.2).to(clean)
+        eps = torch.randn(clean.shape, generator=generator).to(clean)
         noisy = (1 - level[:, None]) * clean + level[:, None] * eps
         predicted = self.model(noisy, level * 1000, text.embedding, text.states, text.mask).predicted_image_embedding
         return (predicted - clean).square().mean()
