@@ -5,6 +5,7 @@ import random
 import re
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -16,11 +17,49 @@ from .captions import Record, caption
 from .palette import Background, dominant_color, rotate_hue, sample_background
 from .shards import ImageSet
 
-#: How much more often than others a style is shown: the presets that people pick first.
-STYLE_WEIGHTS = {"3d-icon": 1.6, "flat-icon": 1.4, "hand-drawn-sketch": 1.2}
-RECOLOR_SHARE = 0.15
+#: How often a style is shown, beside one another: the presets that people pick come first.
+STYLE_WEIGHTS = {
+    "3d-icon": 1.6,
+    "flat-icon": 1.2,
+    "cartoon-emoji": 0.9,
+    "hand-drawn-sketch": 0.6,
+    "minimal-flat-emoji": 0.5,
+    "bold-flat-illustration": 0.5,
+    "outlined-cartoon-emoji": 0.4,
+    "blob-emoji": 0.3,
+    "soft-flat-emoji": 0.3,
+}
+OTHER_STYLES_WEIGHT = 0.2
+#: Emoji hold hundreds of variants of one person, and signs that nobody orders as a picture: things come first.
+PEOPLE = re.compile(
+    r"\b(person|people|man|woman|men|women|boy|girl|child|family|couple|adult|prince|princess|worker|officer|teacher"
+    r"|scientist|guard|detective|singer|artist|pilot|farmer|cook|mechanic|technologist|judge|student|firefighter"
+    r"|elf|elves|fairy|genie|mage|vampire|zombie|merperson|mermaid|merman|superhero|supervillain|hand|hands|finger|palm)\b"
+)
+SIGNS = re.compile(
+    r"\b(button|clock|o.clock|thirty|sign|arrow|squared|square|symbol|zodiac|input|mark|no|prohibited|triangle|circle"
+    r"|diamond|bullet|file|folder|document|hexagram|cross|index)\b"
+)
+PEOPLE_WEIGHT, SIGNS_WEIGHT = 0.15, 0.2
 # What has a left and a right is never mirrored.
 _SIDED = re.compile(r"\b(left|right|leftwards|rightwards|clockwise|counterclockwise)\b")
+
+
+@dataclass(frozen=True)
+class Variety:
+    """How far copies of a picture differ: size in the frame, place, mirror image and hue."""
+
+    smallest: float
+    largest: float
+    shift: float
+    mirrored: float
+    recolored: float
+
+
+#: For what must not care where and how large a thing is.
+VARIED = Variety(smallest=0.72, largest=1.0, shift=0.6, mirrored=0.5, recolored=0.15)
+#: For what has to learn each shape by heart in little time: a thing is always in its one place.
+STILL = Variety(smallest=0.88, largest=0.88, shift=0.0, mirrored=0.0, recolored=0.05)
 
 
 class Batch(NamedTuple):
@@ -32,13 +71,31 @@ class Batch(NamedTuple):
     backgrounds: list[Background]
 
 
+class Place(NamedTuple):
+    """Where a picture goes: its size as a share of the frame, its shift in half frames, and whether it is mirrored."""
+
+    scale: float
+    across: float
+    down: float
+    mirrored: bool
+
+
 class Batches:
     """Batches of `batch_size` pictures of `size` pixels, each decided by the seed and its number alone."""
 
-    def __init__(self, images: ImageSet, size: int, batch_size: int, seed: int, *, in_memory: bool = True) -> None:
-        self.images, self.size, self.batch_size, self.seed = images, size, batch_size, seed
+    def __init__(
+        self,
+        images: ImageSet,
+        size: int,
+        batch_size: int,
+        seed: int,
+        variety: Variety = VARIED,
+        *,
+        in_memory: bool = True,
+    ) -> None:
+        self.images, self.size, self.batch_size, self.seed, self.variety = images, size, batch_size, seed, variety
         self.train = [i for i, record in enumerate(images.records) if record.split == "train"]
-        weights = np.array([STYLE_WEIGHTS.get(images.records[i].style, 1.0) for i in self.train])
+        weights = np.array([weight(images.records[i]) for i in self.train])
         self.cumulative = np.cumsum(weights / weights.sum())
         self._read: Callable[[int], np.ndarray]
         if in_memory:
@@ -59,16 +116,23 @@ class Batches:
         rgba, captions, backgrounds = [], [], []
         for i, record in zip(chosen, records, strict=True):
             picture, color = np.asarray(self._read(i)), record.color
-            if rng.random() < RECOLOR_SHARE:
+            if rng.random() < self.variety.recolored:
                 picture = rotate_hue(picture, rng.uniform(40, 320))
                 color = dominant_color(picture)
             background = sample_background(rng, avoid=color)
             rgba.append(picture)
             backgrounds.append(background)
             captions.append(caption(record, color=color, background=background.name, rng=rng))
-        mirrored = [rng.random() < 0.5 and not _SIDED.search(record.concept) for record in records]
-        moved = move(torch.from_numpy(np.stack(rgba)), mirrored, rng)
+        places = [self._place(record, rng) for record in records]
+        moved = move(torch.from_numpy(np.stack(rgba)), places)
         return Batch(lay(moved, backgrounds), captions, records, backgrounds)
+
+    def _place(self, record: Record, rng: random.Random) -> Place:
+        variety = self.variety
+        scale = rng.uniform(variety.smallest, variety.largest)
+        room = (1 - scale) * variety.shift
+        mirrored = rng.random() < variety.mirrored and not _SIDED.search(record.concept)
+        return Place(scale, rng.uniform(-room, room), rng.uniform(-room, room), mirrored)
 
     def __call__(self, start: int) -> Iterator[Batch]:
         """Batches from number `start` on, composed ahead in a thread of their own."""
@@ -91,17 +155,22 @@ class Batches:
             yield batch
 
 
-def move(rgba: Tensor, mirrored: Sequence[bool], rng: random.Random) -> Tensor:
-    """uint8 (B, S, S, 4) as premultiplied floats (B, 4, S, S) in 0..1, scaled to 72-100 % and shifted in the frame."""
+def weight(record: Record) -> float:
+    """How often a picture is shown, beside others."""
+    concept = record.concept.lower()
+    subject = PEOPLE_WEIGHT if PEOPLE.search(concept) else SIGNS_WEIGHT if SIGNS.search(concept) else 1.0
+    return subject * STYLE_WEIGHTS.get(record.style, OTHER_STYLES_WEIGHT)
+
+
+def move(rgba: Tensor, places: Sequence[Place]) -> Tensor:
+    """uint8 (B, S, S, 4) as premultiplied floats (B, 4, S, S) in 0..1, each at its place in the frame."""
     x = rgba.permute(0, 3, 1, 2).float() / 255
     x = torch.cat([x[:, :3] * x[:, 3:], x[:, 3:]], dim=1)
-    rows = []
-    for turn in mirrored:
-        scale = rng.uniform(0.72, 1.0)
-        room = 1 - scale
-        across, down = rng.uniform(-room, room) * 0.6, rng.uniform(-room, room) * 0.6
-        rows.append([[(-1 if turn else 1) / scale, 0.0, across / scale], [0.0, 1 / scale, down / scale]])
-    grid = F.affine_grid(torch.tensor(rows), list(x.shape), align_corners=False)
+    rows = [
+        [[side / scale, 0, across / scale], [0, 1 / scale, down / scale]]
+        for scale, across, down, side in ((*each[:3], -1 if each.mirrored else 1) for each in places)
+    ]
+    grid = F.affine_grid(torch.tensor(rows, dtype=torch.float32), list(x.shape), align_corners=False)
     return F.grid_sample(x, grid, mode="bilinear", padding_mode="zeros", align_corners=False)
 
 

@@ -12,7 +12,7 @@ from generation.unclip.clip import Clip, to_images
 from generation.unclip.decoder import HourglassDecoder
 from generation.unclip.decoding import Decoder
 
-from .batches import Batch, Batches, noise_levels
+from .batches import STILL, Batch, Batches, noise_levels
 from .loop import Recipe, Stage
 from .prior_stage import flow_scheduler
 from .shards import ImageSet
@@ -40,14 +40,14 @@ class DecoderStage(Stage):
     """Velocity error of the predicted clean picture; embeddings are withheld now and then, for guidance."""
 
     name = "decoder"
-    recipe = Recipe(batch_size=64, learning_rate=8e-4, weight_decay=0.01, warmup=150, ema=0.998)
+    recipe = Recipe(batch_size=48, learning_rate=1e-3, weight_decay=0.01, warmup=150, ema=0.998)
 
     def __init__(self, images: ImageSet, seed: int, clip: Clip, config: dict | None = None) -> None:
         self.clip = clip.requires_grad_(False).eval()
         self.model = HourglassDecoder(**(config or SMALL), embedding_dim=clip.embedding_dim)
         size = self.model.config.sample_size
-        self._batches = Batches(images, size, self.recipe.batch_size, seed)
-        self._check = Batches(images, size, 32, seed + 1).draw(0)
+        self._batches = Batches(images, size, self.recipe.batch_size, seed, STILL)
+        self._check = Batches(images, size, 32, seed + 1, STILL).draw(0)
 
     def batches(self, start: int) -> Iterator[Embedded]:
         for batch in self._batches(start // USES):

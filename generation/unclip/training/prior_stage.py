@@ -11,7 +11,7 @@ from generation.unclip.clip import Clip, TextFeatures
 from generation.unclip.prior import Prior
 from generation.unclip.upstream import DPMSolverMultistepScheduler, PriorTransformer
 
-from .batches import Batch, Batches, noise_levels
+from .batches import STILL, Batch, Batches, noise_levels
 from .loop import Recipe, Stage
 from .shards import ImageSet
 
@@ -42,8 +42,8 @@ class PriorStage(Stage):
             **(config or SMALL), embedding_dim=clip.embedding_dim, num_embeddings=text["context_length"]
         )
         self.model.requires_grad_(True)
-        self._batches = Batches(images, SIZE, self.recipe.batch_size, seed)
-        self._check = Batches(images, SIZE, 256, seed + 1).draw(0)
+        self._batches = Batches(images, SIZE, self.recipe.batch_size, seed, STILL)
+        self._check = Batches(images, SIZE, 256, seed + 1, STILL).draw(0)
         self._measure_embeddings()
 
     @torch.no_grad()
