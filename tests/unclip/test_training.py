@@ -130,7 +130,7 @@ def test_an_empty_caption_takes_no_part():
 
 
 def test_a_stage_out_of_order_says_which_comes_first(data, tmp_path, capsys):
-    code = main(["train", "prior", "--minutes", "1", "--data", str(data), "--run", str(tmp_path)])
+    code = main(["train", "prior", "--minutes", "1", "--data", str(data), "--folder", str(tmp_path)])
     assert code == 1
     assert "Train the clip first" in capsys.readouterr().err
 

@@ -1,6 +1,7 @@
 """python -m generation.unclip.training prepare | train STAGE | pack | evaluate"""
 
 import argparse
+import os
 import sys
 from pathlib import Path
 
@@ -42,12 +43,12 @@ def parser() -> argparse.ArgumentParser:
     second.add_argument("stage", choices=("clip", "prior", "decoder", "upsampler"))
     second.add_argument("--minutes", type=float, required=True, help="how long to train from now")
     second.add_argument("--data", type=Path, default=DATA)
-    second.add_argument("--run", type=Path, default=RUN)
+    second.add_argument("--folder", type=Path, default=RUN, help="where the stages are kept while they are trained")
     second.add_argument("--device", default="auto", help="auto, cuda, mps or cpu")
     second.add_argument("--seed", type=int, default=0)
     second.set_defaults(act=_train)
     third = acts.add_parser("pack", help="write the trained stages as one checkpoint folder")
-    third.add_argument("--run", type=Path, default=RUN)
+    third.add_argument("--folder", type=Path, default=RUN, help="where the stages are kept while they are trained")
     third.add_argument("--out", type=Path, required=True)
     third.add_argument("--name", required=True, help="the checkpoint's name, kept with every picture it draws")
     third.set_defaults(act=_pack)
@@ -77,10 +78,12 @@ def _train(options: argparse.Namespace) -> None:
 
     torch.manual_seed(options.seed)
     try:
-        stage = build_stage(options.stage, options.data, options.run, options.seed)
+        # Each process of a team sees pictures of its own.
+        seed = options.seed + 1000 * int(os.environ.get("RANK", 0))
+        stage = build_stage(options.stage, options.data, options.folder, seed)
     except StageMissing as exc:
         raise Refused(str(exc)) from exc
-    Trainer(stage, options.run / options.stage, pick_device(options.device), _say).run(options.minutes)
+    Trainer(stage, options.folder / options.stage, pick_device(options.device), _say).run(options.minutes)
 
 
 def _pack(options: argparse.Namespace) -> None:
@@ -88,7 +91,7 @@ def _pack(options: argparse.Namespace) -> None:
     from .stages import StageMissing
 
     try:
-        size = pack(options.run, options.out, options.name)
+        size = pack(options.folder, options.out, options.name)
     except StageMissing as exc:
         raise Refused(str(exc)) from exc
     _say(f"{options.out}: {size / 1e6:.1f} MB")

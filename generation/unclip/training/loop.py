@@ -18,6 +18,8 @@ import torch
 from PIL import Image
 from torch import Tensor, nn
 
+from .team import Team
+
 DECAY_SHARE = 0.3
 
 
@@ -76,17 +78,24 @@ class Trainer:
     """Trains one stage into `folder`, for `minutes` from now, from where an earlier run stopped."""
 
     def __init__(self, stage: Stage, folder: Path, device: torch.device, report: Callable[[str], None]) -> None:
-        self.stage, self.folder, self.device, self.report = stage, folder, device, report
+        self.team = Team(device)
+        self.stage, self.folder, self.device = stage, folder, device
+        self.report = report if self.team.leads else lambda line: None
         self.model = stage.model.to(device).train()
+        self.team.align(self.model)
         self.average = copy.deepcopy(self.model).requires_grad_(False).eval()
         recipe = stage.recipe
         self.optimizer = torch.optim.AdamW(
             _groups(self.model, recipe.weight_decay), lr=recipe.learning_rate, betas=(0.9, 0.95)
         )
-        self.step, self.seconds = 0, 0.0
+        self.step, self.samples, self.seconds = 0, 0, 0.0
         folder.mkdir(parents=True, exist_ok=True)
         if self._state.exists():
             self._resume()
+
+    @property
+    def samples_per_step(self) -> int:
+        return self.stage.recipe.batch_size * self.team.size
 
     @property
     def _state(self) -> Path:
@@ -98,7 +107,7 @@ class Trainer:
         first, saved, drawn, told = self.step, begun, begun, begun
         for batch in self.stage.batches(self.step):
             now = time.monotonic()
-            share = (now - begun) / (minutes * 60)
+            share = self.team.agree((now - begun) / (minutes * 60), self.device)
             if share >= 1:
                 break
             self.stage.enter(share)
@@ -106,7 +115,7 @@ class Trainer:
             average = loss if self.step == first + 1 else 0.98 * average + 0.02 * loss
             if now - told > 10:
                 told = now
-                rate = (self.step - first) * recipe.batch_size / (now - begun)
+                rate = (self.step - first) * self.samples_per_step / (now - begun)
                 self._tell(average, rate, minutes * 60 - (now - begun))
             if now - saved > recipe.save_every:
                 saved = now
@@ -121,16 +130,18 @@ class Trainer:
     def _train_step(self, batch: Any, rate: float) -> float:
         for group in self.optimizer.param_groups:
             group["lr"] = rate
-        generator = torch.Generator().manual_seed(self.step)
+        generator = torch.Generator().manual_seed(self.step * self.team.size + self.team.rank)
         with autocast(self.device):
             loss = self.stage.loss(batch, generator)
         if not math.isfinite(loss.item()):
             raise FloatingPointError(f"The loss of {self.stage.name} became {loss.item()} at step {self.step}.")
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
+        self.team.average_gradients(self.model.parameters())
         nn.utils.clip_grad_norm_(self.model.parameters(), self.stage.recipe.clip_norm)
         self.optimizer.step()
         self.step += 1
+        self.samples += self.samples_per_step
         self._update_average()
         return loss.item()
 
@@ -144,14 +155,14 @@ class Trainer:
         return self.stage.recipe.learning_rate * min(1.0, (self.step + 1) / self.stage.recipe.warmup) * fall
 
     def _tell(self, loss: float, rate: float, left: float) -> None:
-        samples = self.step * self.stage.recipe.batch_size
         clock = f"{int(left) // 60}:{int(left) % 60:02}"
-        self.report(
-            f"{self.stage.name}  step {self.step:,}  {samples:,} samples  {rate:.0f}/s  loss {loss:.4f}  {clock} left"
-        )
+        done = f"step {self.step:,}  {self.samples:,} samples  {rate:.0f}/s"
+        self.report(f"{self.stage.name}  {done}  loss {loss:.4f}  {clock} left")
 
     def draw(self) -> None:
         """Writes a sample sheet and tells how the averaged model does."""
+        if not self.team.leads:
+            return
         if words := self.stage.summary(self.average):
             self.report(f"{self.stage.name}  {words}")
         if (sheet := self.stage.sheet(self.average)) is not None:
@@ -162,11 +173,14 @@ class Trainer:
 
     def save(self) -> None:
         """State for resuming and the averaged component, each replaced whole."""
+        if not self.team.leads:
+            return
         state = {
             "model": self.model.state_dict(),
             "average": self.average.state_dict(),
             "optimizer": self.optimizer.state_dict(),
             "step": self.step,
+            "samples": self.samples,
             "seconds": self.seconds,
         }
         partial = self._state.with_suffix(".partial")
@@ -179,7 +193,7 @@ class Trainer:
         self.model.load_state_dict(state["model"])
         self.average.load_state_dict(state["average"])
         self.optimizer.load_state_dict(state["optimizer"])
-        self.step, self.seconds = state["step"], state["seconds"]
+        self.step, self.samples, self.seconds = state["step"], state["samples"], state["seconds"]
         self.report(f"{self.stage.name}  resumes at step {self.step:,}")
 
 
