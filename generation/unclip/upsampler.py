@@ -33,7 +33,7 @@ class PixelShuffleUpsampler(ModelMixin, ConfigMixin):
     """(B, 3, S, S) in [-1, 1] and unit image embeddings (B, D) -> (B, 3, factor S, factor S) in [-1, 1], for any S."""
 
     @register_to_config
-    def __init__(self, factor: int = 4, channels: int = 48, layers: int = 6, embedding_dim: int = 256) -> None:
+    def __init__(self, factor: int = 4, channels: int = 32, layers: int = 6, embedding_dim: int = 256) -> None:
         super().__init__()
         self.start = nn.Conv2d(3, channels, 5, padding=2)
         self.blocks = nn.ModuleList(ModulatedBlock(channels, embedding_dim) for _ in range(layers))
