@@ -5,17 +5,17 @@ from generation.request import GenerationRequest
 
 _PROMPTS = (
     ("a red apple on a blue background", "3d-icon"),
-    ("a yellow sun on an orange background", "flat-icon"),
-    ("a sailing boat", "watercolor"),
-    ("a cat", "3d-icon"),
-    ("a green tree on a yellow background", "clip-art"),
-    ("a coffee cup", "sketch"),
-    ("a rocket on a purple background", "3d-icon"),
-    ("a butterfly", "watercolor"),
+    ("a penguin on a teal background", "3d-icon"),
+    ("a rocket on a purple background", "flat-icon"),
+    ("a strawberry on a yellow background", "3d-icon"),
+    ("a cat face on a pink background", "flat-icon"),
+    ("a sunflower on a blue background", "clip-art"),
     ("a house on a green background", "flat-icon"),
-    ("a slice of pizza on a white background", "3d-icon"),
-    ("a rose on a pink background", "clip-art"),
-    ("a bicycle", "flat-icon"),
+    ("a doughnut on a pink background", "3d-icon"),
+    ("a smiling face with sunglasses", "3d-icon"),
+    ("a soccer ball on a green background", "clip-art"),
+    ("a Christmas tree on a red background", "3d-icon"),
+    ("a camera", "sketch"),
 )
 
 #: Seeds are fixed, so that every installation with one checkpoint shows the same.
