@@ -5,7 +5,7 @@ import random
 import re
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -36,19 +36,25 @@ _SIDED = re.compile(r"\b(left|right|leftwards|rightwards|clockwise|counterclockw
 
 @dataclass(frozen=True)
 class Variety:
-    """How far copies of a picture differ: size in the frame, place, mirror image and hue."""
+    """How far copies of a picture differ: size in the frame, place, mirror image and hue.
+
+    `one_ground` is the share of batches that lie on one background throughout.
+    """
 
     smallest: float
     largest: float
     shift: float
     mirrored: float
     recolored: float
+    one_ground: float = 0.0
 
 
 #: For what must not care where and how large a thing is.
 VARIED = Variety(smallest=0.72, largest=1.0, shift=0.6, mirrored=0.5, recolored=0.15)
 #: For what has to learn each shape by heart in little time: a thing is always in its one place.
 STILL = Variety(smallest=0.88, largest=0.88, shift=0.0, mirrored=0.0, recolored=0.05)
+#: Still, and where the background gives nothing away, so that a picture has to be told by what it shows.
+TELLING = replace(STILL, one_ground=0.6)
 
 
 class Batch(NamedTuple):
@@ -103,12 +109,13 @@ class Batches:
         """The chosen pictures, varied at random, on random backgrounds."""
         records = [self.images.records[i] for i in chosen]
         rgba, captions, backgrounds = [], [], []
+        ground = sample_background(rng) if rng.random() < self.variety.one_ground else None
         for i, record in zip(chosen, records, strict=True):
             picture, color = np.asarray(self._read(i)), record.color
             if rng.random() < self.variety.recolored:
                 picture = rotate_hue(picture, rng.uniform(40, 320))
                 color = dominant_color(picture)
-            background = sample_background(rng, avoid=color)
+            background = ground or sample_background(rng, avoid=color)
             rgba.append(picture)
             backgrounds.append(background)
             captions.append(caption(record, color=color, background=background.name, rng=rng))

@@ -9,7 +9,7 @@ from torch.nn import functional as F
 
 from generation.unclip.clip import Clip
 
-from .batches import Batch, Batches
+from .batches import STILL, TELLING, Batch, Batches
 from .loop import Recipe, Stage
 from .shards import ImageSet
 from .tokenizer import END_ID, PAD_ID, train_tokenizer
@@ -42,7 +42,7 @@ class ClipStage(Stage):
     """Half of the patches are left out for the first 70 % of a run: twice the pictures a second (arXiv 2212.00794)."""
 
     name = "clip"
-    recipe = Recipe(batch_size=128, learning_rate=1e-3, weight_decay=0.1, warmup=100, ema=0.995)
+    recipe = Recipe(batch_size=64, learning_rate=1e-3, weight_decay=0.1, warmup=100, ema=0.99)
 
     def __init__(self, images: ImageSet, seed: int, vocab_size: int = 4096) -> None:
         tokenizer = train_tokenizer(images.records, vocab_size)
@@ -50,8 +50,8 @@ class ClipStage(Stage):
         self.model = self.clip.model
         self.masked = _PatchMask(0.5)
         self.plain = self.model.visual.patch_dropout
-        self._batches = Batches(images, SIZE, self.recipe.batch_size, seed)
-        self._check = Batches(images, SIZE, 256, seed + 1).draw(0)
+        self._batches = Batches(images, SIZE, self.recipe.batch_size, seed, TELLING)
+        self._check = Batches(images, SIZE, 256, seed + 1, STILL).draw(0)
 
     def batches(self, start: int) -> Iterator[Batch]:
         return self._batches(start)

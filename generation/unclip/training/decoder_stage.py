@@ -23,7 +23,7 @@ SMALL = {"outer_dim": 128, "inner_dim": 320, "inner_layers": 6, "context_tokens"
 USES = 2
 IMAGE_WITHHELD, TEXT_WITHHELD = 0.1, 0.5
 # At 64 pixels a picture stays readable under more noise than at 32: levels lean towards noise (arXiv 2301.11093).
-LEVEL_MEAN, LEVEL_SPREAD = 0.9, 1.0
+LEVEL_MEAN, LEVEL_SPREAD = 1.5, 1.2
 SMALLEST_LEVEL = 0.08
 
 
