@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image, ImageDraw
+from safetensors.torch import load_file
 
 from generation.unclip import TextToImage
 from generation.unclip.engine import Engine
@@ -68,6 +69,18 @@ def test_training_goes_on_from_the_last_checkpoint(data, tmp_path, small):
     again = Trainer(build_stage("clip", data, tmp_path, 0), tmp_path / "clip", torch.device("cpu"), print)
     assert again.step == trainer.step > 0
     assert all(torch.equal(*pair) for pair in zip(again.model.parameters(), trainer.model.parameters(), strict=True))
+
+
+def test_a_new_run_can_begin_with_the_weights_of_a_checkpoint(data, tmp_path, small, tiny_checkpoint):
+    for name in STAGES:
+        stage = build_stage(name, data, tmp_path, 0, start=tiny_checkpoint)
+        stage.save(stage.model, tmp_path / name)
+        assert all(
+            torch.allclose(saved, (load_file(tiny_checkpoint / name / file))[key])
+            for file in ("model.safetensors", "diffusion_pytorch_model.safetensors")
+            if (tiny_checkpoint / name / file).exists()
+            for key, saved in load_file(tmp_path / name / file).items()
+        )
 
 
 def test_a_killed_save_leaves_the_checkpoint_before_it(data, tmp_path, small, monkeypatch):

@@ -44,6 +44,7 @@ def parser() -> argparse.ArgumentParser:
     second.add_argument("--minutes", type=float, required=True, help="how long to train from now")
     second.add_argument("--data", type=Path, default=DATA)
     second.add_argument("--folder", type=Path, default=RUN, help="where the stages are kept while they are trained")
+    second.add_argument("--start", help="a checkpoint whose weights a new run begins with: “starter” or a folder")
     second.add_argument("--device", default="auto", help="auto, cuda, mps or cpu")
     second.add_argument("--seed", type=int, default=0)
     second.set_defaults(act=_train)
@@ -71,6 +72,7 @@ def _prepare(options: argparse.Namespace) -> None:
 def _train(options: argparse.Namespace) -> None:
     import torch
 
+    from generation.unclip.checkpoint import find_checkpoint
     from generation.unclip.engine import pick_device
 
     from .loop import Trainer
@@ -80,7 +82,8 @@ def _train(options: argparse.Namespace) -> None:
     try:
         # Each process of a team sees pictures of its own.
         seed = options.seed + 1000 * int(os.environ.get("RANK", 0))
-        stage = build_stage(options.stage, options.data, options.folder, seed)
+        start = find_checkpoint(options.start) if options.start else None
+        stage = build_stage(options.stage, options.data, options.folder, seed, start)
     except StageMissing as exc:
         raise Refused(str(exc)) from exc
     Trainer(stage, options.folder / options.stage, pick_device(options.device), _say).run(options.minutes)

@@ -16,6 +16,7 @@ from .tokenizer import END_ID, PAD_ID, train_tokenizer
 
 #: Pictures are drawn at this size and shrunk by the tower itself, as the decoder's are.
 SIZE = 64
+VOCABULARY = 4096
 MASKED_SHARE = 0.7
 LARGEST_SCALE = 4.6052
 
@@ -44,14 +45,18 @@ class ClipStage(Stage):
     name = "clip"
     recipe = Recipe(batch_size=64, learning_rate=1e-3, weight_decay=0.1, warmup=100, ema=0.99)
 
-    def __init__(self, images: ImageSet, seed: int, vocab_size: int = 4096) -> None:
-        tokenizer = train_tokenizer(images.records, vocab_size)
-        self.clip = Clip(config(tokenizer.get_vocab_size()), tokenizer)
+    def __init__(self, images: ImageSet, seed: int, start: Clip | None = None) -> None:
+        self.clip = start or self._fresh(images)
         self.model = self.clip.model
         self.masked = _PatchMask(0.5)
         self.plain = self.model.visual.patch_dropout
         self._batches = Batches(images, SIZE, self.recipe.batch_size, seed, TELLING)
         self._check = Batches(images, SIZE, 256, seed + 1, STILL).draw(0)
+
+    @staticmethod
+    def _fresh(images: ImageSet) -> Clip:
+        tokenizer = train_tokenizer(images.records, VOCABULARY)
+        return Clip(config(tokenizer.get_vocab_size()), tokenizer)
 
     def batches(self, start: int) -> Iterator[Batch]:
         return self._batches(start)

@@ -22,23 +22,30 @@ class StageMissing(Exception):
     """An earlier stage has not been trained yet."""
 
 
-def build_stage(name: str, data: Path, run: Path, seed: int) -> Stage:
-    """Raises StageMissing where a stage that this one rests on has no weights in `run`."""
+def build_stage(name: str, data: Path, run: Path, seed: int, start: Path | None = None) -> Stage:
+    """A stage with fresh weights, or with those of the checkpoint folder `start`.
+
+    Raises StageMissing where a stage that this one rests on has weights neither in `run` nor in `start`.
+    """
     images = ImageSet(data)
     if name == "clip":
-        return ClipStage(images, seed)
-    clip = Clip.from_pretrained(component(run, "clip", needed_by=name))
-    if name == "prior":
-        return PriorStage(images, seed, clip)
-    if name == "decoder":
-        return DecoderStage(images, seed, clip)
-    decoder = HourglassDecoder.from_pretrained(component(run, "decoder", needed_by=name))
-    return UpsamplerStage(images, seed, clip, decoder)
+        return ClipStage(images, seed, Clip.from_pretrained(start / "clip") if start else None)
+    clip = Clip.from_pretrained(component(run, "clip", name, start))
+    if name == "upsampler":
+        decoder = HourglassDecoder.from_pretrained(component(run, "decoder", name, start))
+        stage: Stage = UpsamplerStage(images, seed, clip, decoder)
+    else:
+        stage = (PriorStage if name == "prior" else DecoderStage)(images, seed, clip)
+    if start:
+        stage.model.load_state_dict(COMPONENTS[name].from_pretrained(start / name).state_dict())
+    return stage
 
 
-def component(run: Path, name: str, needed_by: str) -> Path:
-    """The folder with the averaged weights of a stage."""
+def component(run: Path, name: str, needed_by: str, start: Path | None = None) -> Path:
+    """The folder with the weights of a stage: the averaged ones of `run`, else those of the checkpoint `start`."""
     folder = run / name / "component"
-    if not (folder / "config.json").is_file():
-        raise StageMissing(f"Train the {name} first: {needed_by} needs it, and {folder} has no weights.")
-    return folder
+    if (folder / "config.json").is_file():
+        return folder
+    if start:
+        return start / name
+    raise StageMissing(f"Train the {name} first: {needed_by} needs it, and {folder} has no weights.")
