@@ -37,7 +37,7 @@ def build_stage(name: str, data: Path, run: Path, seed: int, start: Path | None 
     else:
         stage = (PriorStage if name == "prior" else DecoderStage)(images, seed, clip)
     if start:
-        stage.model.load_state_dict(COMPONENTS[name].from_pretrained(start / name).state_dict())
+        stage.model = COMPONENTS[name].from_pretrained(start / name)
     return stage
 
 
