@@ -25,7 +25,7 @@ def test_first_run_asks_for_the_demo_images(site):
 
 
 def test_runs_every_program(site):
-    assert all(site.pid(name) for name in ("web", "render", "light", "beat"))
+    until(lambda: all(site.pid(name) for name in ("web", "render", "light", "beat")))
 
 
 def test_second_site_on_the_same_data_is_refused(site):
