@@ -9,6 +9,7 @@ import numpy as np
 import resvg_py
 from PIL import Image, UnidentifiedImageError
 
+from .looks import LOOKS
 from .palette import dominant_color
 from .sources import Drawing
 
@@ -32,7 +33,8 @@ class Unrenderable(Exception):
 def render(drawing: Drawing, size: int) -> Rendered:
     """Raises Unrenderable."""
     buffer = io.BytesIO()
-    _draw(drawing.content, size).save(buffer, "WEBP", quality=QUALITY)
+    look = LOOKS.get(drawing.style, lambda picture: picture)
+    look(_draw(drawing.content, size)).save(buffer, "WEBP", quality=QUALITY)
     # Judged as training will see it, after compression.
     rgba = np.asarray(Image.open(buffer).convert("RGBA"))
     if (rgba[..., 3] >= 128).mean() < LEAST_COVER:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from . import npm, words
 from .emoji import EmojiTable
+from .looks import LOOKS
 
 FLUENT_3D = "@lobehub/fluent-emoji-3d@1.1.0"
 ICONIFY = "@iconify/json@2.2.535"
@@ -22,6 +23,7 @@ class IconSet:
     """A set inside the Iconify package: its key there, our style key, and how its names become captions.
 
     Names that match `skip` are left out. A framed set draws on a colored disc, whose color is not the subject's.
+    Each drawing is kept once more in each of the `looks`, which are styles of their own.
     """
 
     key: str
@@ -29,11 +31,12 @@ class IconSet:
     is_emoji: bool = False
     is_framed: bool = False
     skip: str = r"$^"
+    looks: tuple[str, ...] = ()
 
 
 #: The order is that of the held-out rule: the n-th of these styles is left out.
 OPEN_EMOJI_SETS = (
-    IconSet("fluent-emoji-flat", "flat-icon", is_emoji=True),
+    IconSet("fluent-emoji-flat", "flat-icon", is_emoji=True, looks=tuple(LOOKS)),
     IconSet("noto", "cartoon-emoji", is_emoji=True),
     IconSet("noto-v1", "blob-emoji", is_emoji=True),
     IconSet("twemoji", "minimal-flat-emoji", is_emoji=True),
@@ -147,7 +150,8 @@ def _icon_source(icons: IconSet, collections: Mapping[str, dict], table: EmojiTa
             concept, subject, tags = meaning
             drawing = Drawing(concept, subject, icons.style, tags, icons.key, license, svg, icons.is_framed)
             drawings.setdefault(concept, drawing)
-    return Source(facts, tuple(drawings.values()))
+    looks = tuple(replace(each, style=look) for look in icons.looks for each in drawings.values())
+    return Source(facts, (*drawings.values(), *looks))
 
 
 def _meaning(name: str, icons: IconSet, table: EmojiTable) -> tuple[str, str, tuple[str, ...]] | None:
