@@ -1,4 +1,4 @@
-"""The one place that imports open_clip and diffusers, having made sure torchvision can be imported."""
+"""The one place that imports open_clip, diffusers and transformers, having made sure torchvision can be imported."""
 
 from generation.unclip.operators import declare_missing
 
@@ -9,8 +9,10 @@ from diffusers.configuration_utils import ConfigMixin, register_to_config  # noq
 from diffusers.models.modeling_utils import ModelMixin  # noqa: E402
 from diffusers.schedulers.scheduling_utils import SchedulerMixin  # noqa: E402
 from open_clip.model import CLIPTextCfg, CLIPVisionCfg, CustomTextCLIP  # noqa: E402
+from transformers import BertModel  # noqa: E402
 
 __all__ = [
+    "BertModel",
     "CLIPTextCfg",
     "CLIPVisionCfg",
     "ConfigMixin",

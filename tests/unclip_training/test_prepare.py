@@ -1,9 +1,12 @@
 import argparse
 import json
 
+import numpy as np
 import pytest
 
-from generation.unclip.training import prepare, sources
+from generation.unclip.training import lexicon, prepare, sources
+from generation.unclip.training.lexicon import Lexicon
+from generation.unclip.training.looks import LOOKS
 from generation.unclip.training.npm import SourceUnavailable
 from generation.unclip.training.shards import ImageSet
 
@@ -15,7 +18,7 @@ def run(tmp_path, cache, report=lambda line: None):
 def test_a_set_is_prepared_from_the_packages(tmp_path, cache):
     manifest = run(tmp_path, cache)
     images = ImageSet(tmp_path / "data")
-    assert manifest.count == len(images) == len(sources.ICON_SETS) + 1
+    assert manifest.count == len(images) == len(sources.ICON_SETS) + len(LOOKS) + 1
 
 
 def test_one_style_of_a_shared_concept_is_held_out(tmp_path, cache):
@@ -30,6 +33,7 @@ def test_the_manifest_credits_every_source(tmp_path, cache):
     written = json.loads((tmp_path / "data" / "manifest.json").read_text())
     assert {(each["author"], each["license"], each["count"]) for each in written["sources"]} == {
         ("Ann Artist", "MIT", 1),
+        ("Ann Artist", "MIT", 1 + len(LOOKS)),
         ("Microsoft Corporation", "MIT", 1),
     }
 
@@ -39,22 +43,39 @@ def test_an_older_set_is_replaced_whole(tmp_path, cache):
     (tmp_path / "data" / "cache-64.npy").touch()
     run(tmp_path, cache)
     names = sorted(path.name for path in tmp_path.rglob("data*/*"))
-    assert names == ["images.bin", "index.jsonl", "manifest.json"]
+    assert names == ["images.bin", "index.jsonl", "lexicon.npz", "manifest.json"]
 
 
 def test_a_failed_run_leaves_the_older_set_alone(tmp_path, cache, monkeypatch):
     run(tmp_path, cache)
-    monkeypatch.setattr(prepare.ShardWriter, "finish", lambda writer, manifest: 1 / 0)
+    monkeypatch.setattr(prepare.ShardWriter, "finish", lambda writer: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         run(tmp_path, cache)
     assert len(ImageSet(tmp_path / "data"))
     assert not list(tmp_path.glob("*.partial"))
 
 
+def test_captions_and_common_words_get_meanings(tmp_path, cache):
+    run(tmp_path, cache)
+    lexicon = Lexicon.load(tmp_path / "data")
+    assert {"red apple", "puppy", "fruit"} <= set(lexicon.texts)
+    assert np.allclose(np.linalg.norm(lexicon.meanings.astype(np.float32), axis=1), 1, atol=1e-2)
+
+
+def test_a_set_without_the_encoder_says_so(tmp_path, cache, monkeypatch):
+    next(cache.glob("gt_*.whl")).unlink()
+    monkeypatch.setattr(lexicon, "PACKAGE", "no-such-encoder-anywhere==1.0")
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    manifest = run(tmp_path, cache)
+    assert "no-such-encoder-anywhere" in json.loads((tmp_path / "data" / "manifest.json").read_text())["skipped"][0]
+    assert manifest.count == len(ImageSet(tmp_path / "data"))
+    assert Lexicon.load(tmp_path / "data") is None
+
+
 def test_progress_is_reported(tmp_path, cache):
     lines = []
     manifest = run(tmp_path, cache, lines.append)
-    assert lines[-1] == f"drew {manifest.count} of {manifest.count}, kept {manifest.count}"
+    assert f"drew {manifest.count} of {manifest.count}, kept {manifest.count}" in lines
 
 
 def test_nothing_to_draw_is_an_error(tmp_path, cache, monkeypatch):

@@ -22,7 +22,7 @@ def folder(tmp_path):
     writer = ShardWriter(tmp_path)
     writer.add(record("disc"), webp(RED))
     writer.add(record("piñata"), webp(BLUE))
-    writer.finish(Manifest(size=64, count=2))
+    Manifest(size=64, count=2, sha256=writer.finish()).save(tmp_path)
     return tmp_path
 
 
@@ -73,7 +73,7 @@ def test_shrinking_leaves_no_dark_fringe(tmp_path):
     picture.save(tmp_path / "half.webp", lossless=True, exact=True)
     writer = ShardWriter(tmp_path)
     writer.add(record("half"), (tmp_path / "half.webp").read_bytes())
-    writer.finish(Manifest(size=64))
+    Manifest(size=64, sha256=writer.finish()).save(tmp_path)
     small = ImageSet(tmp_path).rgba(0, 16)
     edge = small[(small[..., 3] > 20) & (small[..., 3] < 235)]
     assert len(edge)

@@ -1,4 +1,4 @@
-"""Prepares the training set: fetches the sources, draws every picture, and writes captions' facts and splits."""
+"""Prepares the training set: fetches the sources, draws every picture, and writes captions' facts, splits and lexicon."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 
-from . import sources
+from . import lexicon, sources
 from .captions import Record
 from .heldout import held_out_pairs, shared_concepts
 from .npm import SourceUnavailable
@@ -42,32 +42,46 @@ def run(out: Path, *, cache: Path, size: int = 256, report: Callable[[str], None
     out.parent.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix=f"{out.name}.", suffix=".partial", dir=out.parent))
     try:
-        manifest = _write(folder, found, size, report)
-        manifest.skipped += skipped
+        manifest = Manifest(size, skipped=skipped)
+        records = _write(folder, found, manifest, report)
+        manifest.skipped += _write_lexicon(folder, records, cache, report)
+        manifest.save(folder)
         _swap(folder, out)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     return manifest
 
 
-def _write(folder: Path, found: list[Source], size: int, report: Callable[[str], None]) -> Manifest:
+def _write(folder: Path, found: list[Source], manifest: Manifest, report: Callable[[str], None]) -> list[Record]:
+    """Writes the pictures and their index, and fills in the manifest."""
     drawings = list(sources.stream(found))
     concepts = shared_concepts(((each.concept, each.style) for each in drawings), _EMOJI_STYLES)
     heldout = held_out_pairs(concepts, _EMOJI_STYLES)
     report(f"{len(drawings)} drawings; {len(concepts)} concepts in all {len(_EMOJI_STYLES)} open emoji styles")
-    writer, written, styles = ShardWriter(folder), Counter(), Counter()
-    for number, (drawing, outcome) in enumerate(_rendered(drawings, size), start=1):
+    writer, written, records = ShardWriter(folder), Counter(), []
+    for number, (drawing, outcome) in enumerate(_rendered(drawings, manifest.size), start=1):
         if isinstance(outcome, Rendered):
             split = "heldout" if (drawing.concept, drawing.style) in heldout else "train"
-            writer.add(_record(drawing, outcome.color, split), outcome.webp)
+            records.append(_record(drawing, outcome.color, split))
+            writer.add(records[-1], outcome.webp)
             written[drawing.source] += 1
-            styles[drawing.style] += 1
         if number % 500 == 0 or number == len(drawings):
             report(f"drew {number} of {len(drawings)}, kept {written.total()}")
-    manifest = Manifest(size, written.total(), dict(styles), shared_concepts=len(concepts), heldout=sorted(heldout))
+    manifest.count, manifest.styles = len(records), dict(Counter(record.style for record in records))
+    manifest.shared_concepts, manifest.heldout = len(concepts), sorted(heldout)
     manifest.sources = [asdict(source.facts) | {"count": written[source.facts.name]} for source in found]
-    writer.finish(manifest)
-    return manifest
+    manifest.sha256 = writer.finish()
+    return records
+
+
+def _write_lexicon(folder: Path, records: list[Record], cache: Path, report: Callable[[str], None]) -> list[str]:
+    """Returns why there is no lexicon, where there is none; training does without, knowing only the captions' words."""
+    try:
+        lexicon.prepare(records, cache, report).save(folder)
+    except SourceUnavailable as exc:
+        report(f"left out: {exc}")
+        return [str(exc)]
+    return []
 
 
 def _rendered(drawings: Iterable[Drawing], size: int) -> Iterator[tuple[Drawing, Rendered | Unrenderable]]:

@@ -36,6 +36,11 @@ class Manifest:
     skipped: list[str] = field(default_factory=list)
     sha256: str = ""
 
+    def save(self, folder: Path) -> None:
+        """Makes the folder a prepared set; written last."""
+        text = json.dumps(asdict(self), indent=1, ensure_ascii=False)
+        (folder / MANIFEST).write_text(text + "\n", encoding="utf-8")
+
 
 class SetMissing(Exception):
     """The folder holds no prepared set of pictures; run `python -m generation.unclip.training prepare` first."""
@@ -56,14 +61,13 @@ class ShardWriter:
         self._digest.update(webp)
         self._index.write(json.dumps(asdict(record) | place, ensure_ascii=False) + "\n")
 
-    def finish(self, manifest: Manifest) -> None:
+    def finish(self) -> str:
+        """Returns the SHA-256 of all pictures."""
         for file in (self._images, self._index):
             file.flush()
             os.fsync(file.fileno())
             file.close()
-        manifest.sha256 = self._digest.hexdigest()
-        text = json.dumps(asdict(manifest), indent=1, ensure_ascii=False)
-        (self._folder / MANIFEST).write_text(text + "\n", encoding="utf-8")
+        return self._digest.hexdigest()
 
 
 class ImageSet:
