@@ -12,11 +12,11 @@ class OutputInline(admin.TabularInline):
 @admin.register(Generation)
 class GenerationAdmin(admin.ModelAdmin):
     list_display = ["prompt", "owner", "status", "count", "attempts", "created_at", "finished_at"]
-    list_filter = ["status", "style", "checkpoint"]
+    list_filter = ["status", "operation", "style", "checkpoint"]
     list_select_related = ["owner"]
     search_fields = ["prompt", "owner__username", "owner__email", "id"]
     date_hierarchy = "created_at"
-    raw_id_fields = ["owner"]
+    raw_id_fields = ["owner", "parent"]
     readonly_fields = ["id", "token", "lease_until", "published_at", "created_at", "started_at", "finished_at"]
     inlines = [OutputInline]
 

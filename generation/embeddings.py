@@ -10,6 +10,7 @@ from PIL.Image import Image as Picture
 
 from gallery.models import Image, ImageEmbedding
 from gallery.services import add_embedding
+from generation.unclip import EngineError
 
 if TYPE_CHECKING:
     from generation.unclip.engine import Engine
@@ -19,9 +20,23 @@ logger = logging.getLogger(__name__)
 BATCH = 32
 
 
+class ImageLost(EngineError):
+    """The image that this was to be drawn from is gone."""
+
+
 def lacking(clip_model: str) -> QuerySet[Image]:
     known = ImageEmbedding.objects.filter(image=OuterRef("pk"), clip_model=clip_model)
     return Image.objects.alive().filter(~Exists(known)).order_by("pk")
+
+
+def embedding_of(image: Image, engine: "Engine") -> tuple[float, ...]:
+    """The image's unit vector by the engine's CLIP model: the stored one, or a new one. Raises ImageLost."""
+    if stored := image.embeddings.filter(clip_model=engine.clip_model).first():
+        return tuple(map(float, stored.vector))
+    if not (picture := _open(image)):
+        raise ImageLost
+    (vector,) = engine.embed_images([picture])
+    return vector
 
 
 def embed_batch(engine: "Engine", after: str = "") -> UUID | None:

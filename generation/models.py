@@ -19,6 +19,8 @@ class Generation(models.Model):
     class Operation(models.TextChoices):
         #: Draw new images from a prompt.
         TEXT_TO_IMAGE = "text-to-image"
+        #: Draw images like one of the library's, from its embedding.
+        VARIATIONS = "variations"
 
     class Status(models.TextChoices):
         #: Waits for a worker.
@@ -45,6 +47,8 @@ class Generation(models.Model):
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="generations")
     operation = models.CharField(max_length=20, choices=Operation.choices, default=Operation.TEXT_TO_IMAGE)
     request = models.JSONField()
+    #: The image that the new ones come from, where they come from one.
+    parent = models.ForeignKey(Image, models.SET_NULL, null=True, blank=True, related_name="derived_jobs")
     prompt = models.TextField()
     style = models.CharField(max_length=40, blank=True)
     count = models.PositiveSmallIntegerField()

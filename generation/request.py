@@ -28,20 +28,40 @@ def _shows(char: str) -> bool:
     return char not in BIDI_CONTROLS and unicodedata.category(char) not in {"Cc", "Cs"}
 
 
-@dataclass(frozen=True)
-class GenerationRequest:
-    """`count` pictures of `prompt` in a `style`; a `seed` of None lets the service choose. Raises ValidationError."""
+@dataclass(frozen=True, kw_only=True)
+class JobRequest:
+    """`count` new pictures; a `seed` of None lets the service choose. Raises ValidationError."""
 
-    prompt: str
-    style: str = ""
     count: int = 4
     seed: int | None = None
     visibility: str = Image.Visibility.PRIVATE.value
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "prompt", clean_prompt(self.prompt))
         if problems := dict(self._problems()):
             raise ValidationError(problems)
+
+    def _problems(self) -> Iterator[tuple[str, str]]:
+        if not 1 <= self.count <= MAX_COUNT:
+            yield "count", f"Choose between 1 and {MAX_COUNT} images."
+        if self.seed is not None and not 0 <= self.seed <= MAX_SEED:
+            yield "seed", f"The seed is a whole number from 0 to {MAX_SEED}, or left empty."
+        if self.visibility not in Image.Visibility.values:
+            yield "visibility", "Choose private, unlisted or public."
+
+
+@dataclass(frozen=True)
+class GenerationRequest(JobRequest):
+    """Pictures of `prompt` in a `style`."""
+
+    operation = "text-to-image"
+    parent = None
+
+    prompt: str
+    style: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "prompt", clean_prompt(self.prompt))
+        super().__post_init__()
 
     def _problems(self) -> Iterator[tuple[str, str]]:
         if not self.prompt:
@@ -52,12 +72,7 @@ class GenerationRequest:
             yield "prompt", f"With the words of its style, the prompt is longer than {MAX_PROMPT:,} characters."
         if self.style and not find_preset(self.style):
             yield "style", "There is no such style."
-        if not 1 <= self.count <= MAX_COUNT:
-            yield "count", f"Choose between 1 and {MAX_COUNT} images."
-        if self.seed is not None and not 0 <= self.seed <= MAX_SEED:
-            yield "seed", f"The seed is a whole number from 0 to {MAX_SEED}, or left empty."
-        if self.visibility not in Image.Visibility.values:
-            yield "visibility", "Choose private, unlisted or public."
+        yield from super()._problems()
 
     @property
     def full_prompt(self) -> str:
@@ -65,3 +80,23 @@ class GenerationRequest:
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
+
+
+@dataclass(frozen=True)
+class VariationRequest(JobRequest):
+    """Pictures like `parent`, which the person asking must own."""
+
+    operation = "variations"
+
+    parent: Image
+
+    @property
+    def prompt(self) -> str:
+        return clean_prompt(self.parent.prompt or self.parent.alt)
+
+    @property
+    def style(self) -> str:
+        return self.parent.style if find_preset(self.parent.style) else ""
+
+    def as_json(self) -> dict[str, Any]:
+        return {"parent": str(self.parent.pk), "count": self.count, "seed": self.seed, "visibility": self.visibility}

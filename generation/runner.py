@@ -16,8 +16,9 @@ from django.db import transaction
 from gallery import tags
 from gallery.services import add_image
 from generation import failures, leases, progress
+from generation.embeddings import ImageLost, embedding_of
 from generation.models import Generation, Output
-from generation.unclip import Cancelled, Progress, Sample, TextToImage
+from generation.unclip import Cancelled, Drawing, Progress, Sample, TextToImage, Variations
 
 if TYPE_CHECKING:
     from generation.unclip.engine import Engine
@@ -51,13 +52,22 @@ def _draw(job: Generation, engine: "Engine", lease: leases.Lease) -> None:
     total, done = sum(map(len, missing)), 0
     for indices in missing:
         report = partial(_report, lease, board, start=done / total, share=len(indices) / total)
-        request = TextToImage(job.full_prompt, count=len(indices), seed=job.seed + indices.start)
-        samples = engine.generate(request, on_progress=report)
+        samples = engine.generate(_drawing(job, engine, indices), on_progress=report)
         for index, sample in zip(indices, samples, strict=True):
             board.saving(index + 1, job.count)
             _store(job, index, sample, engine)
         done += len(indices)
     leases.finish(job, _checkpoint_of(engine))
+
+
+def _drawing(job: Generation, engine: "Engine", indices: range) -> Drawing:
+    """What the engine is asked for. Raises ImageLost where the image to vary is gone."""
+    many = {"count": len(indices), "seed": job.seed + indices.start}
+    if job.operation == Generation.Operation.VARIATIONS:
+        if job.parent is None:
+            raise ImageLost
+        return Variations(embedding_of(job.parent, engine), **many)
+    return TextToImage(job.full_prompt, **many)
 
 
 def _report(lease: leases.Lease, board: progress.Board, state: Progress, *, start: float, share: float) -> None:
@@ -85,9 +95,9 @@ def _store(job: Generation, index: int, sample: Sample, engine: "Engine") -> Non
         style=job.style,
         seed=sample.seed,
         checkpoint=_checkpoint_of(engine),
-        tags=tags.suggest(job.full_prompt, job.style),
+        tags=job.parent.tags.names() if job.parent else tags.suggest(job.full_prompt, job.style),
         visibility=job.visibility,
-        alt_text=job.full_prompt[:500],
+        alt_text=(f"Variation of: {job.full_prompt}" if job.parent else job.full_prompt)[:500],
         embedding=sample.image_embedding,
         clip_model=engine.clip_model,
     )

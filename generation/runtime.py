@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 
-from generation.unclip import EngineError, TextToImage, find_checkpoint
+from generation.unclip import EngineError, TextToImage, find_checkpoint, known_subjects
 
 if TYPE_CHECKING:
     from generation.unclip.engine import Engine
@@ -30,6 +30,14 @@ def warm_up() -> None:
     start = time.monotonic()
     engine().generate(TextToImage("warm-up"))
     logger.info("The %s checkpoint is ready after %.1f s.", settings.AIRBRUSH_CHECKPOINT, time.monotonic() - start)
+
+
+def subjects() -> list[str]:
+    """What the checkpoint draws best, as phrases to begin a prompt with."""
+    try:
+        return known_subjects(find_checkpoint(settings.AIRBRUSH_CHECKPOINT))
+    except EngineError:
+        return []
 
 
 def checkpoint_problem() -> str | None:

@@ -11,7 +11,7 @@ from django.db.models.functions import Now
 from accounts.models import User
 from generation import demo, fairness, progress, runtime, tasks
 from generation.models import Generation
-from generation.request import MAX_SEED, GenerationRequest
+from generation.request import MAX_SEED, JobRequest
 
 QUEUE_FULL = "queue-full"
 NO_CHECKPOINT = "no-checkpoint"
@@ -20,7 +20,7 @@ KEY_REUSED = "key-reused"
 
 def submit(
     owner: User,
-    request: GenerationRequest,
+    request: JobRequest,
     *,
     idempotency_key: str | None = None,
     priority: int = Generation.Priority.NORMAL,
@@ -38,7 +38,9 @@ def submit(
             _require_room(owner)
         job = Generation.objects.create(
             owner=owner,
+            operation=request.operation,
             request=request.as_json(),
+            parent=request.parent,
             prompt=request.prompt,
             style=request.style,
             count=request.count,
@@ -124,7 +126,7 @@ def _require_room(owner: User) -> None:
         )
 
 
-def _find(owner: User, key: str, request: GenerationRequest) -> Generation | None:
+def _find(owner: User, key: str, request: JobRequest) -> Generation | None:
     known = Generation.objects.owned_by(owner).filter(idempotency_key=key).first()
     if known and known.request != request.as_json():
         raise ValidationError("This key was used for another request before.", code=KEY_REUSED)

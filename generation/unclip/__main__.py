@@ -13,7 +13,9 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser().parse_args(arguments)
     seed = random.SystemRandom().randrange(2**32) if options.seed is None else options.seed
     try:
-        request = TextToImage(options.prompt, options.count, seed, steps=options.steps, guidance_scale=options.guidance)
+        request = TextToImage(
+            options.prompt, count=options.count, seed=seed, steps=options.steps, guidance_scale=options.guidance
+        )
         draw(request, options)
     except (EngineError, ValueError, OSError) as exc:
         print(exc, file=sys.stderr)

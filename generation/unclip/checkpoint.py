@@ -7,6 +7,8 @@ from typing import Any
 from generation.unclip.errors import CheckpointInvalid, CheckpointNotFound
 
 STARTER = Path(__file__).parent / "starter"
+#: What a checkpoint draws best, one phrase a line, in the words of its captions; a checkpoint may go without.
+SUBJECTS = "subjects.txt"
 STAGES = ("clip", "prior", "decoder", "upsampler")
 
 
@@ -22,6 +24,14 @@ def find_checkpoint(name_or_path: str | Path) -> Path:
         if not any((folder / stage).glob("*.safetensors")):
             raise CheckpointInvalid(f"The model checkpoint at {folder} has no weights for its {stage}.")
     return folder
+
+
+def known_subjects(folder: Path) -> list[str]:
+    """The phrases of the checkpoint's list of subjects, such as "a fox"; none where it has no list."""
+    try:
+        return (folder / SUBJECTS).read_text(encoding="utf-8").splitlines()
+    except FileNotFoundError:
+        return []
 
 
 def read_json(path: Path) -> dict[str, Any]:

@@ -17,9 +17,9 @@ from generation.unclip.checkpoint import find_checkpoint, read_json
 from generation.unclip.clip import Clip, TextFeatures, to_images, to_tensor
 from generation.unclip.decoder import HourglassDecoder
 from generation.unclip.decoding import Decoder
-from generation.unclip.errors import CheckpointInvalid, OutOfMemory
+from generation.unclip.errors import CheckpointInvalid, EmbeddingMismatch, OutOfMemory
 from generation.unclip.prior import Prior
-from generation.unclip.request import OnProgress, Sample, TextToImage, ignore_progress
+from generation.unclip.request import Drawing, OnProgress, Sample, TextToImage, Variations, ignore_progress
 from generation.unclip.tracking import Tracker
 from generation.unclip.upsampler import PixelShuffleUpsampler
 from generation.unclip.upstream import DPMSolverMultistepScheduler, PriorTransformer
@@ -62,23 +62,19 @@ class Engine:
             raise CheckpointInvalid(f"The model checkpoint at {folder} cannot be read: {exc}") from exc
         return cls(str(checkpoint), name, clip, prior, decoder, upsampler)
 
-    def generate(self, request: TextToImage, on_progress: OnProgress = ignore_progress) -> list[Sample]:
-        """Draws `request.count` pictures. Raises OutOfMemory, and whatever `on_progress` raises."""
+    def generate(self, request: Drawing, on_progress: OnProgress = ignore_progress) -> list[Sample]:
+        """Draws `request.count` pictures. Raises OutOfMemory, EmbeddingMismatch, and whatever `on_progress` raises."""
         seeds = [request.seed + k for k in range(request.count)]
         steps = request.steps or self.decoder.steps
-        tracker = Tracker(
-            on_progress, {"text": 1, "prior": self.prior.steps, "decoder": steps, "upsampler": len(seeds)}
-        )
+        before = {"text": 1, "prior": self.prior.steps} if isinstance(request, TextToImage) else {}
+        after = {"upsampler": len(seeds)} if request.size > self.decoder.model.config.sample_size else {}
+        tracker = Tracker(on_progress, {**before, "decoder": steps, **after})
         with out_of_memory_as_error():
-            text = self._encode(request.prompt, len(seeds))
-            tracker.stage("text")(1)
-            image_embedding = self.prior.draw(text, self.no_text, seeds, tracker.stage("prior"))
+            image_embedding, text_embedding = self._conditions(request, seeds, tracker)
             base = self.decoder.draw(
-                image_embedding, text.embedding, seeds, tracker.stage("decoder"), steps, request.guidance_scale
+                image_embedding, text_embedding, seeds, tracker.stage("decoder"), steps, request.guidance_scale
             )
-            images = (
-                self._upsample(base, image_embedding, tracker) if request.size > base.shape[-1] else to_images(base)
-            )
+            images = self._upsample(base, image_embedding, tracker) if after else to_images(base)
         embeddings = [tuple(row) for row in image_embedding.float().tolist()]
         return [Sample(*each) for each in zip(images, seeds, embeddings, strict=True)]
 
@@ -96,6 +92,23 @@ class Engine:
             pixels = pixels.to(self.clip.device, self.decoder.model.dtype)
             rows += [tuple(row) for row in self.clip.encode_images(pixels).float().tolist()]
         return rows
+
+    def _conditions(self, request: Drawing, seeds: Sequence[int], tracker: Tracker) -> tuple[Tensor, Tensor | None]:
+        """What the decoder draws from: unit image embeddings (B, D), and text embeddings where there is a prompt."""
+        match request:
+            case TextToImage(prompt=prompt):
+                text = self._encode(prompt, len(seeds))
+                tracker.stage("text")(1)
+                return self.prior.draw(text, self.no_text, seeds, tracker.stage("prior")), text.embedding
+            case Variations(image_embedding=given):
+                return self._place(given).expand(len(seeds), -1), None
+        raise TypeError(f"The engine does not know how to draw {type(request).__name__}.")
+
+    def _place(self, embedding: Sequence[float]) -> Tensor:
+        """The embedding (1, D) on the model's device. Raises EmbeddingMismatch."""
+        if len(embedding) != self.clip.embedding_dim:
+            raise EmbeddingMismatch
+        return torch.tensor([embedding], device=self.clip.device, dtype=self.decoder.model.dtype)
 
     @torch.no_grad()
     def _encode(self, prompt: str, count: int) -> TextFeatures:

@@ -22,3 +22,7 @@ class CheckpointNotFound(EngineError):
 
 class CheckpointInvalid(EngineError):
     """The model checkpoint is damaged or of an unknown layout."""
+
+
+class EmbeddingMismatch(EngineError):
+    """The image's embedding belongs to another checkpoint, so this one cannot draw from it."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import isclose
 
 from PIL import Image
 
@@ -10,15 +11,14 @@ MAX_COUNT = 16
 MAX_SEED = 2**63 - MAX_COUNT
 
 
-@dataclass(frozen=True)
-class TextToImage:
-    """`count` pictures of `prompt`; picture k is drawn from seed `seed + k`, whatever else is in the batch.
+@dataclass(frozen=True, kw_only=True)
+class Drawing:
+    """`count` pictures; picture k is drawn from seed `seed + k`, whatever else is in the batch.
 
     `size` is the edge in pixels (256, or less for the base stage alone). `steps` and `guidance_scale` of None
     mean the checkpoint's own defaults. Raises ValueError on values out of range.
     """
 
-    prompt: str
     count: int = 1
     seed: int = 0
     size: int = 256
@@ -26,10 +26,6 @@ class TextToImage:
     guidance_scale: float | None = None
 
     def __post_init__(self) -> None:
-        if not self.prompt.strip():
-            raise ValueError("The prompt is empty; describe the picture you want.")
-        if len(self.prompt) > MAX_PROMPT:
-            raise ValueError(f"The prompt is longer than {MAX_PROMPT:,} characters.")
         if not 1 <= self.count <= MAX_COUNT:
             raise ValueError(f"The count must be between 1 and {MAX_COUNT}.")
         if not 0 <= self.seed <= MAX_SEED:
@@ -40,6 +36,35 @@ class TextToImage:
             raise ValueError("The number of steps must be between 1 and 1,000.")
         if self.guidance_scale is not None and not 0 <= self.guidance_scale <= 50:
             raise ValueError("The guidance scale must be between 0 and 50.")
+
+
+@dataclass(frozen=True)
+class TextToImage(Drawing):
+    """Pictures of `prompt`."""
+
+    prompt: str
+
+    def __post_init__(self) -> None:
+        if not self.prompt.strip():
+            raise ValueError("The prompt is empty; describe the picture you want.")
+        if len(self.prompt) > MAX_PROMPT:
+            raise ValueError(f"The prompt is longer than {MAX_PROMPT:,} characters.")
+        super().__post_init__()
+
+
+@dataclass(frozen=True)
+class Variations(Drawing):
+    """Pictures like the one whose unit image embedding is given, without a prompt (paper, section 3.1).
+
+    What the embedding holds stays, such as the subject, its style and its colors; what it leaves open is drawn anew.
+    """
+
+    image_embedding: tuple[float, ...]
+
+    def __post_init__(self) -> None:
+        if not isclose(sum(x * x for x in self.image_embedding), 1, abs_tol=0.02):
+            raise ValueError("The image embedding must be a vector of length 1.")
+        super().__post_init__()
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from torch import Tensor
 from generation.unclip.clip import to_images
 from generation.unclip.request import OnProgress, Progress
 
-#: About how much of the time each stage takes.
+#: About how much of the time each stage takes, where all four run.
 SHARES = {"text": 0.02, "prior": 0.10, "decoder": 0.76, "upsampler": 0.12}
 
 
@@ -20,11 +20,12 @@ class Tracker:
     def stage(self, name: str) -> Callable[..., None]:
         """A callback `(steps done, predicted clean sample = None)` for one stage."""
         names = list(self.steps)
+        whole = sum(SHARES[each] for each in names)
         before = sum(SHARES[each] for each in names[: names.index(name)])
         steps = self.steps[name]
 
         def report(step: int, clean: Tensor | None = None) -> None:
-            fraction = min(1.0, before + SHARES[name] * step / steps)
+            fraction = min(1.0, (before + SHARES[name] * step / steps) / whole)
             previews = tuple(to_images(clean)) if clean is not None and clean.ndim == 4 else ()
             self.on_progress(Progress(name, step, steps, fraction, previews))
 

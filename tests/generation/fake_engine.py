@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from PIL import Image
 
-from generation.unclip import Progress, Sample, TextToImage
+from generation.unclip import Drawing, Progress, Sample
 
 STAGES = ("text", "prior", "decoder", "upsampler")
 
@@ -21,9 +21,9 @@ class FakeEngine:
     #: Called at every step, with the step's number.
     on_step: object = None
     pause: float = 0.0
-    requests: list[TextToImage] = field(default_factory=list)
+    requests: list[Drawing] = field(default_factory=list)
 
-    def generate(self, request: TextToImage, on_progress=lambda progress: None) -> list[Sample]:
+    def generate(self, request: Drawing, on_progress=lambda progress: None) -> list[Sample]:
         self.requests.append(request)
         for step, stage in enumerate(STAGES, start=1):
             time.sleep(self.pause)

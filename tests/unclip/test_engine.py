@@ -5,7 +5,15 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from generation.unclip import Cancelled, CheckpointInvalid, OutOfMemory, Progress, TextToImage
+from generation.unclip import (
+    Cancelled,
+    CheckpointInvalid,
+    EmbeddingMismatch,
+    OutOfMemory,
+    Progress,
+    TextToImage,
+    Variations,
+)
 from generation.unclip.engine import Engine
 
 
@@ -50,6 +58,31 @@ def test_progress_passes_all_stages_and_never_falls(tiny_engine):
     assert list(dict.fromkeys(each.stage for each in seen)) == ["text", "prior", "decoder", "upsampler"]
     assert fractions == sorted(fractions)
     assert math.isclose(fractions[-1], 1)
+
+
+def test_progress_of_drafts_ends_at_one(tiny_engine):
+    seen: list[Progress] = []
+    tiny_engine.generate(TextToImage("a red apple", size=64), seen.append)
+    assert math.isclose(seen[-1].fraction, 1)
+
+
+def test_variations_keep_the_embedding_and_differ(tiny_engine):
+    (given,) = tiny_engine.embed_text(["a red apple"])
+    first, second = tiny_engine.generate(Variations(given, count=2, seed=3))
+    assert first.image_embedding == pytest.approx(given, abs=1e-6)
+    assert first.image.tobytes() != second.image.tobytes()
+
+
+def test_variations_run_the_last_two_stages_alone(tiny_engine):
+    seen: list[Progress] = []
+    tiny_engine.generate(Variations(tiny_engine.embed_text(["a red apple"])[0]), seen.append)
+    assert list(dict.fromkeys(each.stage for each in seen)) == ["decoder", "upsampler"]
+    assert math.isclose(seen[-1].fraction, 1)
+
+
+def test_an_embedding_of_another_checkpoint_is_refused(tiny_engine):
+    with pytest.raises(EmbeddingMismatch, match="another checkpoint"):
+        tiny_engine.generate(Variations((0.6, 0.8)))
 
 
 def test_decoder_steps_show_a_preview_of_each_picture(tiny_engine):

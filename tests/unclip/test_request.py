@@ -1,6 +1,6 @@
 import pytest
 
-from generation.unclip import TextToImage
+from generation.unclip import TextToImage, Variations
 
 
 @pytest.mark.parametrize(
@@ -20,3 +20,9 @@ from generation.unclip import TextToImage
 def test_values_out_of_range_are_refused(wrong):
     with pytest.raises(ValueError, match=r"must|empty|longer"):
         TextToImage(**{"prompt": "a red apple"} | wrong)
+
+
+@pytest.mark.parametrize("embedding", [(), (0.0, 0.0), (1.0, 1.0), (float("nan"), 0.0)])
+def test_an_embedding_has_length_one(embedding):
+    with pytest.raises(ValueError, match="length 1"):
+        Variations(embedding)
