@@ -32,6 +32,29 @@ def text_of(response) -> str:
     return response.content.decode()
 
 
+# --- What it draws best ----------------------------------------------------------------------------------------------
+
+
+def test_each_subject_begins_a_prompt(alice_client, monkeypatch):
+    monkeypatch.setattr(runtime, "subjects", lambda: ["a fox & hound"])
+    page = text_of(alice_client.get(reverse("generation:subjects")))
+    assert f"{STUDIO}?prompt=a%20fox%20%26%20hound" in page
+    assert "a fox &amp; hound</textarea>" in text_of(alice_client.get(f"{STUDIO}?prompt=a%20fox%20%26%20hound"))
+
+
+def test_a_checkpoint_without_a_list_says_so(alice_client, settings, tmp_path):
+    settings.AIRBRUSH_CHECKPOINT = str(tmp_path)
+    assert "no list of subjects" in text_of(alice_client.get(reverse("generation:subjects")))
+
+
+def test_subjects_are_read_only(alice_client):
+    assert alice_client.post(reverse("generation:subjects")).status_code == 405
+
+
+def test_subjects_ask_strangers_to_log_in(client):
+    assert client.get(reverse("generation:subjects")).status_code == 302
+
+
 # --- The studio -------------------------------------------------------------------------------------------------------
 
 
