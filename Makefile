@@ -1,11 +1,12 @@
 # make run    start the site            make test    run every test
 # make bench  measure it, as a table    make clean   remove .venv and caches; the data in var/ stays
+# make train-starter  train the starter checkpoint again from nothing, on two CPU cores; its model card says how long
 
 VENV := .venv
 PYTHON := $(VENV)/bin/python
 STAMP := $(VENV)/.installed
 
-.PHONY: run test bench clean install
+.PHONY: run test bench train-starter clean install
 
 run: install
 	@exec $(PYTHON) manage.py up
@@ -15,6 +16,17 @@ test: install
 
 bench: install
 	@exec $(PYTHON) -m airbrush.bench
+
+TRAINING := -m generation.unclip.training
+TRAIN := OMP_NUM_THREADS=1 $(VENV)/bin/torchrun --nproc-per-node 2 $(TRAINING) train
+
+train-starter: install
+	[ -e var/training/data/manifest.json ] || $(PYTHON) $(TRAINING) prepare --out var/training/data
+	$(TRAIN) clip --minutes 18
+	$(TRAIN) decoder --minutes 44
+	$(TRAIN) prior --minutes 11
+	$(TRAIN) upsampler --minutes 12
+	$(PYTHON) $(TRAINING) pack --out generation/unclip/starter --name starter
 
 install: $(STAMP)
 

@@ -29,6 +29,7 @@ def test_from_sign_up_to_a_shared_image(alice_page, bob_page):
     find_all_four(alice_page, "/library/?q=icon")
     address = favorite_one(alice_page)
     download(alice_page, address)
+    draw_variations(alice_page, address)
     assert bob_page.goto(address).status == 404
     make_public(alice_page, address)
     assert bob_page.goto(address).status == 200
@@ -68,6 +69,15 @@ def download(page, address):
         page.get_by_role("link", name="PNG").click()
     with Image.open(io.BytesIO(waiting.value.path().read_bytes())) as picture:
         assert (picture.format, picture.size) == ("PNG", (256, 256))
+
+
+def draw_variations(page, address):
+    page.goto(address)
+    page.get_by_role("button", name="Variations").click()
+    card = page.locator(".job-card")
+    expect(card.get_by_role("link", name="Variations of an image")).to_have_attribute("href", address)
+    expect(card.get_by_text("Done")).to_be_visible(timeout=PATIENCE)
+    expect(card.get_by_role("listitem").get_by_role("img")).to_have_count(4)
 
 
 def make_public(page, address):

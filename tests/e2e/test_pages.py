@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 from tests.e2e.steps import sign_up
 
 PUBLIC = ("/", "/explore/", "/explore/?q=zebra", "/tags/", "/accounts/login/", "/accounts/signup/", "/nowhere/")
-PERSONAL = ("/studio/", "/library/", "/favorites/", "/trash/", "/account/", "/accounts/email/")
+PERSONAL = ("/studio/", "/studio/subjects/", "/library/", "/favorites/", "/trash/", "/account/", "/accounts/email/")
 BACKGROUND = "getComputedStyle(document.body).backgroundColor"
 
 

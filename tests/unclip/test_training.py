@@ -1,7 +1,10 @@
 """The real stages and the real loop, on a handful of pictures and models a test can afford."""
 
-import dataclasses
 import itertools
+import subprocess
+import sys
+import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,18 +14,19 @@ from safetensors.torch import load_file
 
 from generation.unclip import TextToImage
 from generation.unclip.engine import Engine
-from generation.unclip.training import clip_stage, decoder_stage, prior_stage
 from generation.unclip.training.__main__ import main
 from generation.unclip.training.batches import Batches
 from generation.unclip.training.captions import Record
-from generation.unclip.training.clip_stage import contrastive_loss
+from generation.unclip.training.clip_stage import contrastive_loss, give_meaning
 from generation.unclip.training.decoder_stage import DecoderStage
+from generation.unclip.training.lexicon import Lexicon
 from generation.unclip.training.loop import Trainer
 from generation.unclip.training.pack import pack
+from generation.unclip.training.recipes import STAGES, load
 from generation.unclip.training.shards import ImageSet, Manifest, ShardWriter
-from generation.unclip.training.stages import STAGES, build_stage
-from generation.unclip.training.tiny import tiny_clip_config
+from generation.unclip.training.stages import build_stage
 
+TINY = load("tiny")
 SHAPES = {"disc": "ellipse", "box": "rectangle"}
 
 
@@ -37,24 +41,38 @@ def data(tmp_path_factory):
         path = folder / "one.webp"
         picture.save(path, lossless=True)
         writer.add(Record(shape, shape, "flat-icon", (), color, "test", "CC0-1.0", "train"), path.read_bytes())
-    writer.finish(Manifest(size=256, count=8))
+    Manifest(size=256, count=8, sha256=writer.finish()).save(folder)
+    meanings = np.random.default_rng(0).normal(size=(4, 24))
+    words = ["red", "a red disc", "box", "round"]
+    Lexicon(words, (meanings / np.linalg.norm(meanings, axis=1, keepdims=True)).astype(np.float16)).save(folder)
     return folder
 
 
-@pytest.fixture
-def small(monkeypatch):
-    """Shrinks the stages to sizes that train within seconds."""
-    monkeypatch.setattr(clip_stage, "config", tiny_clip_config)
-    monkeypatch.setattr(prior_stage, "SMALL", {"num_attention_heads": 2, "attention_head_dim": 16, "num_layers": 1})
-    monkeypatch.setattr(decoder_stage, "SMALL", {"outer_dim": 32, "inner_dim": 64, "inner_layers": 1, "head_dim": 32})
-    for stage in (clip_stage.ClipStage, prior_stage.PriorStage, DecoderStage):
-        monkeypatch.setattr(stage, "recipe", dataclasses.replace(stage.recipe, batch_size=8, warmup=5))
+def clip_trainer(data, run):
+    return Trainer(build_stage("clip", data, run, 0, TINY["clip"]), run / "clip", torch.device("cpu"), print)
 
 
-def test_all_four_stages_train_pack_and_draw(data, tmp_path, small):
+def test_training_killed_halfway_goes_on_from_its_last_checkpoint(data, tmp_path):
+    command = [sys.executable, "-m", "generation.unclip.training", "train", "clip", "--minutes", "9", "--size", "tiny"]
+    process = subprocess.Popen([*command, "--data", data, "--folder", tmp_path, "--device", "cpu"])
+    state = tmp_path / "clip" / "state.pt"
+    try:
+        while not state.exists() and process.poll() is None:
+            time.sleep(0.1)
+    finally:
+        process.kill()
+        process.wait()
+    saved = torch.load(state, weights_only=True)["step"]
+    trainer = clip_trainer(data, tmp_path)
+    assert trainer.step == saved > 0
+    trainer.run(minutes=1 / 60)
+    assert trainer.step > saved
+
+
+def test_all_four_stages_train_pack_and_draw(data, tmp_path):
     run, lines = tmp_path / "run", []
     for name in STAGES:
-        stage = build_stage(name, data, run, seed=0)
+        stage = build_stage(name, data, run, 0, TINY[name])
         Trainer(stage, run / name, torch.device("cpu"), lines.append).run(minutes=2 / 60)
     pack(run, tmp_path / "packed", "house")
     (sample,) = Engine.load(tmp_path / "packed", device="cpu").generate(TextToImage("a red disc"))
@@ -63,17 +81,17 @@ def test_all_four_stages_train_pack_and_draw(data, tmp_path, small):
     assert (run / "decoder" / "sheets").is_dir()
 
 
-def test_training_goes_on_from_the_last_checkpoint(data, tmp_path, small):
-    trainer = Trainer(build_stage("clip", data, tmp_path, 0), tmp_path / "clip", torch.device("cpu"), print)
+def test_training_goes_on_from_the_last_checkpoint(data, tmp_path):
+    trainer = clip_trainer(data, tmp_path)
     trainer.run(minutes=1 / 60)
-    again = Trainer(build_stage("clip", data, tmp_path, 0), tmp_path / "clip", torch.device("cpu"), print)
+    again = clip_trainer(data, tmp_path)
     assert again.step == trainer.step > 0
     assert all(torch.equal(*pair) for pair in zip(again.model.parameters(), trainer.model.parameters(), strict=True))
 
 
-def test_a_new_run_can_begin_with_the_weights_of_a_checkpoint(data, tmp_path, small, tiny_checkpoint):
+def test_a_new_run_can_begin_with_the_weights_of_a_checkpoint(data, tmp_path, tiny_checkpoint):
     for name in STAGES:
-        stage = build_stage(name, data, tmp_path, 0, start=tiny_checkpoint)
+        stage = build_stage(name, data, tmp_path, 0, TINY[name], start=tiny_checkpoint)
         stage.save(stage.model, tmp_path / name)
         assert all(
             torch.allclose(saved, (load_file(tiny_checkpoint / name / file))[key])
@@ -83,8 +101,8 @@ def test_a_new_run_can_begin_with_the_weights_of_a_checkpoint(data, tmp_path, sm
         )
 
 
-def test_a_killed_save_leaves_the_checkpoint_before_it(data, tmp_path, small, monkeypatch):
-    trainer = Trainer(build_stage("clip", data, tmp_path, 0), tmp_path / "clip", torch.device("cpu"), print)
+def test_a_killed_save_leaves_the_checkpoint_before_it(data, tmp_path, monkeypatch):
+    trainer = clip_trainer(data, tmp_path)
     trainer.run(minutes=1 / 60)
     monkeypatch.setattr(torch, "save", lambda state, path: path.write_bytes(b"half a fi") and 1 / 0)
     with pytest.raises(ZeroDivisionError):
@@ -93,9 +111,9 @@ def test_a_killed_save_leaves_the_checkpoint_before_it(data, tmp_path, small, mo
     assert torch.load(tmp_path / "clip" / "state.pt", weights_only=True)["step"] == trainer.step
 
 
-def test_the_decoder_learns(data, tmp_path, small):
-    build = build_stage("clip", data, tmp_path, 0)
-    stage = DecoderStage(ImageSet(data), 0, build.clip)
+def test_the_decoder_learns(data, tmp_path):
+    build = build_stage("clip", data, tmp_path, 0, TINY["clip"])
+    stage = DecoderStage(ImageSet(data), 0, TINY["decoder"], build.clip)
     batch = next(stage.batches(0))
     trainer = Trainer(stage, tmp_path / "decoder", torch.device("cpu"), print)
     before = stage.loss(batch, torch.Generator().manual_seed(0)).item()
@@ -123,7 +141,7 @@ def test_directions_are_never_mirrored(tmp_path):
     picture.save(tmp_path / "one.webp", lossless=True)
     record = Record("arrow left", "arrow left", "flat-icon", (), "red", "test", "CC0-1.0", "train")
     writer.add(record, (tmp_path / "one.webp").read_bytes())
-    writer.finish(Manifest(size=256, count=1))
+    Manifest(size=256, count=1, sha256=writer.finish()).save(tmp_path)
     batch = Batches(ImageSet(tmp_path), 64, 16, seed=0).draw(0)
     subject = (batch.images - batch.images[:, :, :1, -1:]).abs().sum(1)
     assert (subject[:, :, :32].sum((1, 2)) > subject[:, :, 32:].sum((1, 2))).all()
@@ -135,6 +153,23 @@ def test_equal_captions_are_each_others_answer():
     other = contrastive_loss(logits, ["a cat", "a cow", "a dog"])
     assert same < other + 1e-6
     assert torch.isfinite(same)
+
+
+def test_the_lexicon_sets_what_tokens_begin_with(data):
+    clip, lexicon = build_stage("clip", data, data, 0, replace(TINY["clip"], vocabulary=8192)).clip, Lexicon.load(data)
+    red = clip.tokenizer.encode("red").ids[0]
+    before = clip.model.text.token_embedding.weight[red].clone()
+    give_meaning(clip, lexicon._replace(meanings=-lexicon.meanings))
+    after = clip.model.text.token_embedding.weight[red]
+    # Two known tokens lie along one direction, whose sign is arbitrary: they keep their length, the rest is new.
+    assert torch.allclose(before[:1].abs(), after[:1].abs())
+    assert not torch.allclose(before[2:], after[2:])
+
+
+def test_the_towers_learn_without_a_lexicon(data, tmp_path, monkeypatch):
+    monkeypatch.setattr(Lexicon, "load", classmethod(lambda cls, folder: None))
+    stage = build_stage("clip", data, tmp_path, 0, TINY["clip"])
+    assert torch.isfinite(stage.loss(next(stage.batches(0)), torch.Generator()))
 
 
 def test_an_empty_caption_takes_no_part():

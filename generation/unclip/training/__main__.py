@@ -44,7 +44,11 @@ def parser() -> argparse.ArgumentParser:
     second.add_argument("--minutes", type=float, required=True, help="how long to train from now")
     second.add_argument("--data", type=Path, default=DATA)
     second.add_argument("--folder", type=Path, default=RUN, help="where the stages are kept while they are trained")
-    second.add_argument("--start", help="a checkpoint whose weights a new run begins with: “starter” or a folder")
+    second.add_argument(
+        "--from", dest="start", help="a checkpoint whose weights a new run begins with: “starter” or a folder"
+    )
+    size = "starter-cpu, starter-gpu, tiny, or a TOML file like theirs; by default what suits the device"
+    second.add_argument("--size", help=size)
     second.add_argument("--device", default="auto", help="auto, cuda, mps or cpu")
     second.add_argument("--seed", type=int, default=0)
     second.set_defaults(act=_train)
@@ -76,17 +80,20 @@ def _train(options: argparse.Namespace) -> None:
     from generation.unclip.engine import pick_device
 
     from .loop import Trainer
+    from .recipes import RecipeInvalid, load
     from .stages import StageMissing, build_stage
 
     torch.manual_seed(options.seed)
+    device = pick_device(options.device)
     try:
         # Each process of a team sees pictures of its own.
         seed = options.seed + 1000 * int(os.environ.get("RANK", 0))
         start = find_checkpoint(options.start) if options.start else None
-        stage = build_stage(options.stage, options.data, options.folder, seed, start)
-    except StageMissing as exc:
+        recipe = load(options.size or ("starter-gpu" if device.type == "cuda" else "starter-cpu"))[options.stage]
+        stage = build_stage(options.stage, options.data, options.folder, seed, recipe, start)
+    except (StageMissing, RecipeInvalid) as exc:
         raise Refused(str(exc)) from exc
-    Trainer(stage, options.folder / options.stage, pick_device(options.device), _say).run(options.minutes)
+    Trainer(stage, options.folder / options.stage, device, _say).run(options.minutes)
 
 
 def _pack(options: argparse.Namespace) -> None:

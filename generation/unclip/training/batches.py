@@ -5,7 +5,7 @@ import random
 import re
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,13 +20,15 @@ from .shards import ImageSet
 
 #: What people ask for first. A small model that knows these well is worth more than one that half knows everything.
 EVERYDAY = frozenset((Path(__file__).parent / "everyday.txt").read_text(encoding="utf-8").splitlines())
-OTHER_CONCEPTS_WEIGHT = 0.01
+OTHER_CONCEPTS_WEIGHT = 0.02
 #: How often a style is shown, beside one another: the presets that people pick come first.
 STYLE_WEIGHTS = {
     "3d-icon": 1.0,
     "flat-icon": 1.0,
     "cartoon-emoji": 0.8,
-    "hand-drawn-sketch": 0.8,
+    "pencil-sketch": 0.7,
+    "watercolor": 0.7,
+    "hand-drawn-sketch": 0.5,
     "minimal-flat-emoji": 0.5,
 }
 OTHER_STYLES_WEIGHT = 0.1
@@ -36,31 +38,29 @@ _SIDED = re.compile(r"\b(left|right|leftwards|rightwards|clockwise|counterclockw
 
 @dataclass(frozen=True)
 class Variety:
-    """How far copies of a picture differ: size in the frame, place, mirror image and hue.
-
-    `one_ground` is the share of batches that lie on one background throughout.
-    """
+    """How far copies of a picture differ: size in the frame, place, mirror image and hue."""
 
     smallest: float
     largest: float
     shift: float
     mirrored: float
     recolored: float
-    one_ground: float = 0.0
 
 
 #: For what must not care where and how large a thing is.
 VARIED = Variety(smallest=0.72, largest=1.0, shift=0.6, mirrored=0.5, recolored=0.15)
 #: For what has to learn each shape by heart in little time: a thing is always in its one place.
 STILL = Variety(smallest=0.88, largest=0.88, shift=0.0, mirrored=0.0, recolored=0.05)
-#: Still, and where the background gives nothing away, so that a picture has to be told by what it shows.
-TELLING = replace(STILL, one_ground=0.6)
 
 
 class Batch(NamedTuple):
-    """`images` (B, 3, S, S) in [-1, 1] and their captions; `records` and `backgrounds` say what was drawn."""
+    """`images` (B, 3, S, S) in [-1, 1] and their captions; `records` and `backgrounds` say what was drawn.
+
+    `subjects` (B, 4, S, S) are the pictures without a background: premultiplied red, green, blue and alpha in 0..1.
+    """
 
     images: Tensor
+    subjects: Tensor
     captions: list[str]
     records: list[Record]
     backgrounds: list[Background]
@@ -109,19 +109,18 @@ class Batches:
         """The chosen pictures, varied at random, on random backgrounds."""
         records = [self.images.records[i] for i in chosen]
         rgba, captions, backgrounds = [], [], []
-        ground = sample_background(rng) if rng.random() < self.variety.one_ground else None
         for i, record in zip(chosen, records, strict=True):
             picture, color = np.asarray(self._read(i)), record.color
             if rng.random() < self.variety.recolored:
                 picture = rotate_hue(picture, rng.uniform(40, 320))
                 color = dominant_color(picture)
-            background = ground or sample_background(rng, avoid=color)
+            background = sample_background(rng, avoid=color)
             rgba.append(picture)
             backgrounds.append(background)
             captions.append(caption(record, color=color, background=background.name, rng=rng))
         places = [self._place(record, rng) for record in records]
         moved = move(torch.from_numpy(np.stack(rgba)), places)
-        return Batch(lay(moved, backgrounds), captions, records, backgrounds)
+        return Batch(lay(moved, backgrounds), moved, captions, records, backgrounds)
 
     def _place(self, record: Record, rng: random.Random) -> Place:
         variety = self.variety

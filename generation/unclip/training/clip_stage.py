@@ -1,106 +1,170 @@
-"""Trains the text and image encoder from captions: symmetric contrastive loss (arXiv 2103.00020, figure 3)."""
+"""Trains the text and image encoder from captions: symmetric contrastive loss (arXiv 2103.00020, figure 3).
 
+Beside it the towers take the `Lessons`, and the text tower begins with the lexicon's meanings of its tokens.
+"""
+
+import random
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
+import numpy as np
 import torch
+from tokenizers import Tokenizer
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from generation.unclip.clip import Clip
 
-from .batches import STILL, TELLING, Batch, Batches
-from .loop import Recipe, Stage
+from .batches import STILL, Batch, Batches
+from .lessons import Lessons
+from .lexicon import Lexicon
+from .loop import Stage
+from .palette import BACKGROUNDS
+from .recipes import Recipe
 from .shards import ImageSet
 from .tokenizer import END_ID, PAD_ID, train_tokenizer
 
-#: Pictures are drawn at this size and shrunk by the tower itself, as the decoder's are.
+#: Pictures are drawn at this size, as the decoder's are.
 SIZE = 64
-VOCABULARY = 4096
-MASKED_SHARE = 0.7
 LARGEST_SCALE = 4.6052
+TOKEN_SPREAD = 0.05
 
 
-def config(vocab_size: int) -> dict:
-    """The starter's open_clip configuration."""
-    return {
-        "embed_dim": 256,
-        "vision_cfg": {"image_size": 48, "patch_size": 8, "width": 256, "layers": 4, "patch_dropout": 0.0},
-        "text_cfg": {
-            "context_length": 24,
-            "vocab_size": vocab_size,
-            "width": 256,
-            "heads": 4,
-            "layers": 3,
-            "pad_id": PAD_ID,
-            "eos_id": END_ID,
-            "pool_type": "eos",
-        },
-    }
+class Pupil(nn.Module):
+    """The towers in training and the heads that their lessons need."""
+
+    def __init__(self, towers: nn.Module, lessons: Lessons) -> None:
+        super().__init__()
+        self.towers, self.lessons = towers, lessons
+
+
+class Lesson(NamedTuple):
+    """A batch of captioned pictures, and words of the lexicon with their meanings (none where there is no lexicon)."""
+
+    pictures: Batch
+    words: list[str]
+    meanings: Tensor
 
 
 class ClipStage(Stage):
-    """Half of the patches are left out for the first 70 % of a run: twice the pictures a second (arXiv 2212.00794)."""
-
     name = "clip"
-    recipe = Recipe(batch_size=64, learning_rate=1e-3, weight_decay=0.1, warmup=100, ema=0.99)
 
-    def __init__(self, images: ImageSet, seed: int, start: Clip | None = None) -> None:
+    def __init__(self, images: ImageSet, seed: int, recipe: Recipe, start: Clip | None = None) -> None:
+        self.recipe = recipe
+        self.lexicon = Lexicon.load(images.path)
         self.clip = start or self._fresh(images)
-        self.model = self.clip.model
-        self.masked = _PatchMask(0.5)
-        self.plain = self.model.visual.patch_dropout
-        self._batches = Batches(images, SIZE, self.recipe.batch_size, seed, TELLING)
+        answers = {
+            "concept": sorted({record.concept for record in images.records}),
+            "style": sorted({record.style for record in images.records}),
+            "background": list(BACKGROUNDS),
+        }
+        meaning_dim = self.lexicon.meanings.shape[1] if self.lexicon else 1
+        self.clip.model.visual.to(memory_format=torch.channels_last)
+        self.model = Pupil(self.clip.model, Lessons(self.clip.embedding_dim, answers, meaning_dim))
+        texts = self.lexicon.texts if self.lexicon else []
+        # Shuffled first: neighbors by length should have nothing else in common.
+        shuffled = random.Random(seed).sample(range(len(texts)), len(texts))
+        self._by_length = sorted(shuffled, key=lambda row: len(texts[row]))
+        self._seed = seed
+        self._batches = Batches(images, SIZE, recipe.batch_size, seed, STILL)
         self._check = Batches(images, SIZE, 256, seed + 1, STILL).draw(0)
 
-    @staticmethod
-    def _fresh(images: ImageSet) -> Clip:
-        tokenizer = train_tokenizer(images.records, VOCABULARY)
-        return Clip(config(tokenizer.get_vocab_size()), tokenizer)
+    def _fresh(self, images: ImageSet) -> Clip:
+        words = self.lexicon.texts if self.lexicon else ()
+        tokenizer = train_tokenizer(images.records, self.recipe.vocabulary, words)
+        clip = Clip(clip_config(self.recipe.model, tokenizer), tokenizer)
+        if self.lexicon:
+            give_meaning(clip, self.lexicon)
+        return clip
 
-    def batches(self, start: int) -> Iterator[Batch]:
-        return self._batches(start)
+    def batches(self, start: int) -> Iterator[Lesson]:
+        for number, pictures in enumerate(self._batches(start), start=start):
+            yield Lesson(pictures, *self._words(number))
 
-    def enter(self, share_done: float) -> None:
-        self.model.visual.patch_dropout = self.masked if share_done < MASKED_SHARE else self.plain
+    def _words(self, number: int) -> tuple[list[str], Tensor]:
+        if not self.lexicon:
+            return [], torch.empty(0)
+        # Neighbors by length, so that little is padded.
+        rng, size = random.Random(f"{self._seed}/words/{number}"), min(self.recipe.words, len(self._by_length))
+        first = rng.randrange(len(self._by_length) - size + 1)
+        rows = self._by_length[first : first + size]
+        return [self.lexicon.texts[row] for row in rows], torch.from_numpy(self.lexicon.meanings[rows]).float()
 
-    def loss(self, batch: Batch, generator: torch.Generator) -> Tensor:
-        self.clip.to(self.model.logit_scale.device)
-        image = self.clip.encode_images(batch.images.to(self.clip.device))
-        text = self.clip.encode_text(batch.captions).embedding
-        logits = self.model.logit_scale.clamp(max=LARGEST_SCALE).exp() * image @ text.T
-        return contrastive_loss(logits, batch.captions)
+    def loss(self, batch: Lesson, generator: torch.Generator) -> Tensor:
+        towers, lessons, pictures = self.model.towers, self.model.lessons, batch.pictures
+        self.clip.to(towers.logit_scale.device)
+        images = pictures.images.to(self.clip.device)
+        image = self.clip.encode_images(images)
+        told = self._read(pictures.captions)
+        logits = towers.logit_scale.clamp(max=LARGEST_SCALE).exp() * image @ told.T
+        right = {
+            "concept": [record.concept for record in pictures.records],
+            "style": [record.style for record in pictures.records],
+            "background": [background.name for background in pictures.backgrounds],
+        }
+        loss = contrastive_loss(logits, pictures.captions)
+        loss = loss + lessons.naming(image, right) + lessons.thumbnails(image, images, pictures.subjects.to(images))
+        said = [n for n, each in enumerate(pictures.captions) if each]
+        loss = loss + lessons.naming(told[said], {"concept": [right["concept"][n] for n in said]})
+        return loss + lessons.meaning(self._read(batch.words), batch.meanings.to(image)) if batch.words else loss
 
-    def summary(self, model: nn.Module) -> str:
-        """Share of 256 captions whose own picture is found first."""
-        clip = Clip(self.clip.config, self.clip.tokenizer)
-        clip.model = model
+    def _read(self, texts: list[str]) -> Tensor:
+        """Text embeddings (B, D), computed without the padding that no text of this batch needs."""
+        tokens, tower = self.clip.tokenize(texts), self.model.towers.text
+        longest, mask = int((tokens != PAD_ID).sum(1).max()), tower.attn_mask
+        try:
+            # open_clip's tower expects a causal mask of just the texts' length.
+            tower.attn_mask = mask[:longest, :longest]
+            return self.clip.encode_tokens(tokens[:, :longest]).embedding
+        finally:
+            tower.attn_mask = mask
+
+    def summary(self, model: Pupil) -> str:
+        """Share of 256 captions whose own picture is found first, and how well pictures tell their concept."""
+        clip = self._clip_of(model)
         with torch.no_grad():
             image = clip.encode_images(self._check.images.to(clip.device))
             text = clip.encode_text(self._check.captions).embedding
+            answer = (image @ F.normalize(model.lessons.names["concept"], dim=-1).T).argmax(1)
         said = torch.tensor([bool(each) for each in self._check.captions], device=clip.device)
         hits = (text @ image.T).argmax(1) == torch.arange(len(text), device=clip.device)
-        return f"finds the picture of {hits[said].float().mean():.0%} of captions among {len(text)}"
+        concepts = list(model.lessons.numbers["concept"])
+        named = np.mean([concepts[n] == r.concept for n, r in zip(answer.tolist(), self._check.records, strict=True)])
+        found = f"finds the picture of {hits[said].float().mean():.0%} of captions among {len(text)}"
+        return f"{found}, names the concept of {named:.0%} of pictures"
 
-    def save(self, model: nn.Module, folder: Path) -> None:
+    def save(self, model: Pupil, folder: Path) -> None:
+        self._clip_of(model).save_pretrained(folder)
+
+    def _clip_of(self, model: Pupil) -> Clip:
         clip = Clip(self.clip.config, self.clip.tokenizer)
-        clip.model = model
-        clip.save_pretrained(folder)
+        clip.model = model.towers
+        return clip
 
 
-class _PatchMask(nn.Module):
-    """Keeps the class token and a random share of the patches of (B, 1 + N, C)."""
+def clip_config(sizes: dict, tokenizer: Tokenizer) -> dict:
+    """An open_clip configuration of these sizes, for a tokenizer of our own."""
+    tokens = {"vocab_size": tokenizer.get_vocab_size(), "pad_id": PAD_ID, "eos_id": END_ID, "pool_type": "eos"}
+    return sizes | {"text_cfg": sizes["text_cfg"] | tokens}
 
-    def __init__(self, share: float) -> None:
-        super().__init__()
-        self.share = share
 
-    def forward(self, x: Tensor) -> Tensor:
-        if not self.training:
-            return x
-        keep = max(1, int((x.shape[1] - 1) * (1 - self.share)))
-        order = torch.rand(x.shape[0], x.shape[1] - 1, device=x.device).argsort(dim=1)[:, :keep, None] + 1
-        return torch.cat([x[:, :1], x.gather(1, order.expand(-1, -1, x.shape[2]))], dim=1)
+@torch.no_grad()
+def give_meaning(clip: Clip, lexicon: Lexicon) -> None:
+    """Begins each token that is a text of the lexicon with its meaning, along the directions of most variance."""
+    table = clip.model.text.token_embedding.weight
+    place = {text: row for row, text in enumerate(lexicon.texts)}
+    known = [(n, place[word]) for n in range(len(table)) if (word := clip.tokenizer.decode([n]).strip()) in place]
+    if not known:
+        return
+    numbers, rows = (list(each) for each in zip(*known, strict=True))
+    meanings = torch.from_numpy(lexicon.meanings[rows]).float()
+    meanings = meanings - meanings.mean(0)
+    _, _, directions = torch.linalg.svd(meanings, full_matrices=False)
+    kept = directions[: table.shape[1]]
+    projected = meanings @ kept.T
+    nn.init.normal_(table, std=TOKEN_SPREAD)
+    table[numbers, : len(kept)] = projected * (TOKEN_SPREAD / projected.square().mean().sqrt().clamp(min=1e-6))
 
 
 def contrastive_loss(logits: Tensor, captions: list[str]) -> Tensor:

@@ -17,7 +17,10 @@ from .sheets import grid
 
 #: One prompt a line, eight rows of eight: one object across styles first, then styles across objects.
 SHEET_PROMPTS = tuple((Path(__file__).parent / "sheet_prompts.txt").read_text(encoding="utf-8").splitlines())
-BACKGROUND_STYLES = ("3D icon", "flat icon", "cartoon emoji", "minimal flat emoji", "hand-drawn sketch", "clip art")
+BACKGROUND_STYLES = (
+    *("3D icon", "flat icon", "cartoon emoji", "minimal flat emoji"),
+    *("hand-drawn sketch", "watercolor painting", "clip art"),
+)
 BACKGROUND_SUBJECTS = (
     *("apple", "cat", "car", "tree", "house", "heart", "star", "cup"),
     *("key", "fish", "crown", "rocket", "umbrella", "guitar", "bell", "dog"),

@@ -10,7 +10,6 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,23 +17,10 @@ import torch
 from PIL import Image
 from torch import Tensor, nn
 
+from .recipes import Recipe
 from .team import Team
 
 DECAY_SHARE = 0.3
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """How a stage is trained; `warmup` in steps, `ema` the decay once the average has settled."""
-
-    batch_size: int
-    learning_rate: float
-    weight_decay: float = 0.01
-    warmup: int = 300
-    ema: float = 0.999
-    clip_norm: float = 1.0
-    save_every: float = 180.0
-    sheet_every: float = 600.0
 
 
 class Stage(ABC):
@@ -86,7 +72,7 @@ class Trainer:
         self.average = copy.deepcopy(self.model).requires_grad_(False).eval()
         recipe = stage.recipe
         self.optimizer = torch.optim.AdamW(
-            _groups(self.model, recipe.weight_decay), lr=recipe.learning_rate, betas=(0.9, 0.95)
+            _groups(self.model, recipe.weight_decay), lr=recipe.learning_rate, betas=(0.9, 0.95), fused=True
         )
         self.step, self.samples, self.seconds = 0, 0, 0.0
         folder.mkdir(parents=True, exist_ok=True)
@@ -149,6 +135,8 @@ class Trainer:
     def _update_average(self) -> None:
         weight = 1 - min(self.stage.recipe.ema, (1 + self.step) / (10 + self.step))
         torch._foreach_lerp_(list(self.average.parameters()), list(self.model.parameters()), weight)
+        for kept, present in zip(self.average.buffers(), self.model.buffers(), strict=True):
+            kept.copy_(present)
 
     def _rate(self, share: float) -> float:
         fall = min(1.0, max(0.01, (1 - share) / DECAY_SHARE))

@@ -6,14 +6,17 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from generation.unclip.checkpoint import SUBJECTS
 from generation.unclip.clip import Clip
 from generation.unclip.upstream import ModelMixin
 
+from .batches import EVERYDAY
+from .captions import with_article
 from .prior_stage import flow_scheduler
 from .stages import COMPONENTS, component
 
 #: How the checkpoint draws when nobody says otherwise.
-DEFAULTS = {"prior_steps": 10, "prior_guidance_scale": 1.0, "steps": 20, "guidance_scale": 2.0}
+DEFAULTS = {"prior_steps": 10, "prior_guidance_scale": 3.0, "steps": 20, "guidance_scale": 3.0}
 CLASSES = {
     "clip": ["open_clip", "CustomTextCLIP"],
     "prior": ["diffusers", "PriorTransformer"],
@@ -36,6 +39,7 @@ def pack(run: Path, out: Path, name: str, defaults: dict[str, Any] | None = None
     Clip.from_pretrained(folders["clip"]).half().save_pretrained(out / "clip")
     for stage, model in COMPONENTS.items():
         save_component(model.from_pretrained(folders[stage]).half(), out / stage)
+    (out / SUBJECTS).write_text("".join(f"{with_article(each)}\n" for each in sorted(EVERYDAY)), encoding="utf-8")
     write_index(out, name, defaults)
     return sum(file.stat().st_size for file in out.rglob("*") if file.is_file())
 

@@ -12,14 +12,12 @@ from generation.unclip.prior import Prior
 from generation.unclip.upstream import DPMSolverMultistepScheduler, PriorTransformer
 
 from .batches import STILL, Batch, Batches, noise_levels
-from .loop import Recipe, Stage
+from .loop import Stage
+from .recipes import Recipe
 from .shards import ImageSet
 
-SMALL = {"num_attention_heads": 4, "attention_head_dim": 64, "num_layers": 5}
 SIZE = 64
 STATISTICS_BATCHES = 24
-#: Times a batch is used, under new noise each time: its embeddings cost as much as half a step.
-USES = 3
 
 
 class Embedded(NamedTuple):
@@ -33,16 +31,16 @@ class PriorStage(Stage):
     """Mean squared error of the predicted clean embedding, at random noise levels of the straight noise path."""
 
     name = "prior"
-    recipe = Recipe(batch_size=64, learning_rate=8e-4, weight_decay=0.01, warmup=100, ema=0.998)
 
-    def __init__(self, images: ImageSet, seed: int, clip: Clip, config: dict | None = None) -> None:
+    def __init__(self, images: ImageSet, seed: int, recipe: Recipe, clip: Clip) -> None:
+        self.recipe = recipe
         self.clip = clip.requires_grad_(False).eval()
         text = clip.config["text_cfg"]
         self.model = PriorTransformer(
-            **(config or SMALL), embedding_dim=clip.embedding_dim, num_embeddings=text["context_length"]
+            **recipe.model, embedding_dim=clip.embedding_dim, num_embeddings=text["context_length"]
         )
         self.model.requires_grad_(True)
-        self._batches = Batches(images, SIZE, self.recipe.batch_size, seed, STILL)
+        self._batches = Batches(images, SIZE, recipe.batch_size, seed, STILL)
         self._check = Batches(images, SIZE, 256, seed + 1, STILL).draw(0)
         self._measure_embeddings()
 
@@ -56,9 +54,9 @@ class PriorStage(Stage):
         self.model.clip_std.requires_grad_(False)
 
     def batches(self, start: int) -> Iterator[Embedded]:
-        for batch in self._batches(start // USES):
+        for batch in self._batches(start // self.recipe.uses):
             embedded = self._embed(batch)
-            for _ in range(USES):
+            for _ in range(self.recipe.uses):
                 yield embedded
 
     @torch.no_grad()

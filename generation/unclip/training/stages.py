@@ -11,10 +11,10 @@ from .clip_stage import ClipStage
 from .decoder_stage import DecoderStage
 from .loop import Stage
 from .prior_stage import PriorStage
+from .recipes import Recipe
 from .shards import ImageSet
 from .upsampler_stage import UpsamplerStage
 
-STAGES = ("clip", "prior", "decoder", "upsampler")
 COMPONENTS = {"prior": PriorTransformer, "decoder": HourglassDecoder, "upsampler": PixelShuffleUpsampler}
 
 
@@ -22,20 +22,20 @@ class StageMissing(Exception):
     """An earlier stage has not been trained yet."""
 
 
-def build_stage(name: str, data: Path, run: Path, seed: int, start: Path | None = None) -> Stage:
+def build_stage(name: str, data: Path, run: Path, seed: int, recipe: Recipe, start: Path | None = None) -> Stage:
     """A stage with fresh weights, or with those of the checkpoint folder `start`.
 
     Raises StageMissing where a stage that this one rests on has weights neither in `run` nor in `start`.
     """
     images = ImageSet(data)
     if name == "clip":
-        return ClipStage(images, seed, Clip.from_pretrained(start / "clip") if start else None)
+        return ClipStage(images, seed, recipe, Clip.from_pretrained(start / "clip") if start else None)
     clip = Clip.from_pretrained(component(run, "clip", name, start))
     if name == "upsampler":
         decoder = HourglassDecoder.from_pretrained(component(run, "decoder", name, start))
-        stage: Stage = UpsamplerStage(images, seed, clip, decoder)
+        stage: Stage = UpsamplerStage(images, seed, recipe, clip, decoder)
     else:
-        stage = (PriorStage if name == "prior" else DecoderStage)(images, seed, clip)
+        stage = (PriorStage if name == "prior" else DecoderStage)(images, seed, recipe, clip)
     if start:
         stage.model = COMPONENTS[name].from_pretrained(start / name)
     return stage

@@ -14,14 +14,15 @@ from generation.unclip.decoder import HourglassDecoder
 from generation.unclip.upsampler import PixelShuffleUpsampler
 
 from .batches import Batch, Batches
-from .loop import Recipe, Stage
+from .loop import Stage
+from .recipes import Recipe
 from .shards import ImageSet
 from .sheets import grid
 
 FULL_SIZE = 256
 CROP = 32
-UNTOUCHED_SHARE = 0.25
-HIGHEST_LEVEL = 0.45
+UNTOUCHED_SHARE = 0.15
+HIGHEST_LEVEL = 0.7
 EDGE_WEIGHT = 0.5
 
 
@@ -29,15 +30,13 @@ class UpsamplerStage(Stage):
     """Absolute error of pixels and of the differences between neighbors, on crops."""
 
     name = "upsampler"
-    recipe = Recipe(batch_size=32, learning_rate=1e-3, weight_decay=0.0, warmup=100, ema=0.998)
 
-    def __init__(
-        self, images: ImageSet, seed: int, clip: Clip, decoder: HourglassDecoder, config: dict | None = None
-    ) -> None:
+    def __init__(self, images: ImageSet, seed: int, recipe: Recipe, clip: Clip, decoder: HourglassDecoder) -> None:
+        self.recipe = recipe
         self.clip, self.decoder = (each.requires_grad_(False).eval() for each in (clip, decoder))
         factor = FULL_SIZE // decoder.config.sample_size
-        self.model = PixelShuffleUpsampler(factor=factor, embedding_dim=clip.embedding_dim, **(config or {}))
-        self._batches = Batches(images, FULL_SIZE, self.recipe.batch_size, seed, in_memory=False)
+        self.model = PixelShuffleUpsampler(factor=factor, embedding_dim=clip.embedding_dim, **recipe.model)
+        self._batches = Batches(images, FULL_SIZE, recipe.batch_size, seed, in_memory=False)
         self._check = Batches(images, FULL_SIZE, 8, seed + 1, in_memory=False).draw(0)
 
     def batches(self, start: int) -> Iterator[Batch]:
