@@ -1,4 +1,4 @@
-"""Prepares the training set: fetches the sources, draws every picture, and writes captions' facts, splits and lexicon."""
+"""Prepares the training set: fetches the sources, draws the pictures, writes captions' facts, splits and lexicon."""
 
 from __future__ import annotations
 
