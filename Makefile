@@ -24,7 +24,7 @@ train-starter: install
 	[ -e var/training/data/manifest.json ] || $(PYTHON) $(TRAINING) prepare --out var/training/data
 	$(TRAIN) clip --minutes 18
 	$(TRAIN) decoder --minutes 44
-	$(TRAIN) prior --minutes 11
+	$(TRAIN) prior --minutes 10
 	$(TRAIN) upsampler --minutes 12
 	$(PYTHON) $(TRAINING) pack --out generation/unclip/starter --name starter
 
