@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from generation import leases, services
 from generation.models import Generation
+from generation.request import GenerationRequest
 from tests.generation.factories import JobFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -138,7 +139,7 @@ def test_workers_that_claim_together_respect_the_owners_limit(alice):
 def test_light_users_wait_no_longer_than_their_turn(settings):
     """One person queues 20 jobs first; ten others then queue 3 each, and are done within the first 41 turns."""
     heavy, light = UserFactory(), UserFactory.create_batch(10)
-    request = services.GenerationRequest("a red apple", count=1)
+    request = GenerationRequest("a red apple", count=1)
     for _ in range(20):
         services.submit(heavy, request)
     for user in light * 3:
@@ -151,7 +152,7 @@ def test_light_users_wait_no_longer_than_their_turn(settings):
 
 def test_nobody_saves_up_turns_by_staying_away():
     """A newcomer starts at the queue's clock, not at zero, and does not overtake people who already wait."""
-    request = services.GenerationRequest("a red apple", count=1)
+    request = GenerationRequest("a red apple", count=1)
     busy, newcomer = UserFactory(), UserFactory()
     for _ in range(5):
         services.submit(busy, request)
