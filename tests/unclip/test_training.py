@@ -3,6 +3,7 @@
 import itertools
 import subprocess
 import sys
+import threading
 import time
 from dataclasses import replace
 
@@ -132,6 +133,15 @@ def test_pictures_lie_on_the_background_that_the_caption_may_name(data):
     batch = Batches(ImageSet(data), 64, 8, seed=0).draw(1)
     corners = ((batch.images[:, :, 0, 0] + 1) * 127.5).round().numpy()
     assert np.allclose(corners, [each.top for each in batch.backgrounds], atol=1)
+
+
+def test_the_thread_that_composes_batches_ends_with_their_reader(data):
+    threads = threading.active_count()
+    batches = Batches(ImageSet(data), 64, 8, seed=0)(0)
+    next(batches)
+    assert threading.active_count() == threads + 1
+    batches.close()
+    assert threading.active_count() == threads
 
 
 def test_directions_are_never_mirrored(tmp_path):

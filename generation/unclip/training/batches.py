@@ -5,6 +5,7 @@ import random
 import re
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -130,24 +131,33 @@ class Batches:
         return Place(scale, rng.uniform(-room, room), rng.uniform(-room, room), mirrored)
 
     def __call__(self, start: int) -> Iterator[Batch]:
-        """Batches from number `start` on, composed ahead in a thread of their own."""
+        """Batches from number `start` on, composed ahead in a thread of their own, which ends with the iterator."""
         ahead: queue.Queue[Batch | BaseException] = queue.Queue(maxsize=4)
+        unwanted = threading.Event()
 
         def fill() -> None:
             number = start
             try:
-                while True:
+                while not unwanted.is_set():
                     ahead.put(self.draw(number))
                     number += 1
             except BaseException as exc:  # handed to the reader, who raises it
                 ahead.put(exc)
 
-        threading.Thread(target=fill, daemon=True).start()
-        while True:
-            batch = ahead.get()
-            if isinstance(batch, BaseException):
-                raise batch
-            yield batch
+        thread = threading.Thread(target=fill, daemon=True)
+        thread.start()
+        try:
+            while True:
+                batch = ahead.get()
+                if isinstance(batch, BaseException):
+                    raise batch
+                yield batch
+        finally:
+            # A thread that still computes when the interpreter ends would abort the process.
+            unwanted.set()
+            while thread.is_alive():
+                with suppress(queue.Empty):
+                    ahead.get(timeout=0.05)
 
 
 def weight(record: Record) -> float:

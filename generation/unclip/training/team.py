@@ -3,6 +3,7 @@
 On CPUs this beats one process with several threads: small matrices keep a core busy better than they keep two.
 """
 
+import atexit
 import os
 from collections.abc import Iterable
 
@@ -17,6 +18,8 @@ class Team:
         self.rank, self.size = int(os.environ.get("RANK", 0)), int(os.environ.get("WORLD_SIZE", 1))
         if self.size > 1 and not distributed.is_initialized():
             distributed.init_process_group("nccl" if device.type == "cuda" else "gloo")
+            # A group that is still open when the interpreter ends has threads, at which the process aborts.
+            atexit.register(distributed.destroy_process_group)
 
     @property
     def leads(self) -> bool:
