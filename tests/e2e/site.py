@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import psycopg
@@ -64,7 +65,9 @@ class Site:
         """End every process of the site at once, without a warning."""
         pids = self.processes()
         for pid in pids:
-            os.kill(pid, signal.SIGKILL)
+            # PostgreSQL's backends come and go, and leave by themselves once their parent is dead.
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
         self.process.wait()
         until(lambda: not self.living(pids))
 
