@@ -1,0 +1,13 @@
+"""What the library keeps, one module a subject. Everything is imported from here."""
+
+from gallery.models.images import (
+    PROMPT_LENGTH,
+    SEARCH_CONFIG,
+    TRIGRAM_FIELDS,
+    Favorite,
+    Image,
+    ImageEmbedding,
+    TaggedImage,
+)
+
+__all__ = ["PROMPT_LENGTH", "SEARCH_CONFIG", "TRIGRAM_FIELDS", "Favorite", "Image", "ImageEmbedding", "TaggedImage"]
