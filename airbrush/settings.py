@@ -225,6 +225,7 @@ CELERY_TASK_ROUTES = {
 }
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "generation.tasks.sweep", "schedule": 10.0, "options": {"expires": 10}},
+    "renditions": {"task": "gallery.tasks.make_missing_renditions", "schedule": 60.0, "options": {"expires": 60}},
     "purge-trash": {"task": "gallery.tasks.purge", "schedule": 86_400.0},
 }
 

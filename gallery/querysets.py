@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from django.contrib.auth.base_user import AbstractBaseUser
     from django.contrib.auth.models import AnonymousUser
 
+TILE_FIELDS = ["title", "prompt", "alt_text", "width", "height", "sha256", "rendition_state"]
+
 
 class ImageQuerySet(models.QuerySet):
     def visible_to(self, user: AbstractBaseUser | AnonymousUser) -> ImageQuerySet:
@@ -47,4 +49,4 @@ class ImageQuerySet(models.QuerySet):
 
     def tiles(self, user: AbstractBaseUser | AnonymousUser) -> ImageQuerySet:
         """What a grid shows of each image, and no more."""
-        return self.with_favorite(user).only("title", "prompt", "alt_text", "width", "height")
+        return self.with_favorite(user).only(*TILE_FIELDS)

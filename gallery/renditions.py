@@ -1,4 +1,4 @@
-"""Pixels to bytes: the stored PNG, its WebP thumbnail beside it, and downloads in other formats.
+"""Pixels to bytes: the stored PNG, the thumbnail and renditions beside it, and downloads in other formats.
 
 Knows pictures and storage names; knows nothing of users or rows. Whatever is encoded here starts from bare pixels, so
 no metadata of an earlier file is carried along.
@@ -13,20 +13,25 @@ from django.core.files.storage import default_storage
 from PIL import Image as Pictures
 from PIL.Image import Image as Picture
 
+FOLDER = "images"
 THUMBNAIL_SIZE = (512, 512)
+#: The widths, in pixels, that pages choose from.
+WIDTHS = (256, 512, 1024)
 #: URL ending -> (Pillow's format, media type, options)
 FORMATS: dict[str, tuple[str, str, dict]] = {
     "png": ("PNG", "image/png", {"compress_level": 6}),
     "jpg": ("JPEG", "image/jpeg", {"quality": 92, "optimize": True}),
     "webp": ("WEBP", "image/webp", {"quality": 90, "method": 4}),
 }
+#: The same for renditions, which pages show; the smaller one first.
+RENDITION_FORMATS: dict[str, tuple[str, str, dict]] = {
+    "avif": ("AVIF", "image/avif", {"quality": 65, "speed": 8}),
+    "webp": ("WEBP", "image/webp", {"quality": 82, "method": 4}),
+}
 
 
 def encode(picture: Picture, ending: str) -> bytes:
-    pillow_format, _, options = FORMATS[ending]
-    buffer = BytesIO()
-    _bare(picture, keep_alpha=ending != "jpg").save(buffer, pillow_format, **options)
-    return buffer.getvalue()
+    return _encode(picture, *FORMATS[ending])
 
 
 def convert(file: IO[bytes], ending: str) -> bytes:
@@ -58,22 +63,76 @@ def thumbnail(name: str) -> bytes:
         return data
 
 
+def steps(width: int) -> list[int]:
+    """Which of `WIDTHS` a picture so wide has a rendition for. The last one may be as wide as the picture only."""
+    return [step for below, step in zip((0, *WIDTHS), WIDTHS, strict=False) if below < width]
+
+
+def rendition_name(name: str, step: int, ending: str) -> str:
+    return f"{name.removesuffix('.png')}.{step}.{ending}"
+
+
+def render(name: str) -> dict[str, bytes]:
+    """Every rendition of the picture stored as `name`, by the name it is to be stored under."""
+    made = {}
+    with default_storage.open(name) as file, Pictures.open(file, formats=["PNG"]) as picture:
+        for step in reversed(steps(picture.width)):
+            small = _narrowed(picture, step)
+            for ending, recipe in RENDITION_FORMATS.items():
+                made[rendition_name(name, step, ending)] = _encode(small, *recipe)
+    return made
+
+
+def replace(files: dict[str, bytes]) -> None:
+    for name, data in files.items():
+        default_storage.delete(name)  # otherwise the storage would take another name
+        default_storage.save(name, ContentFile(data))
+
+
+def rendition(name: str, step: int, ending: str) -> bytes:
+    with default_storage.open(rendition_name(name, step, ending)) as file:
+        return file.read()
+
+
+def names(name: str) -> list[str]:
+    """Every file there may be of the picture stored as `name`, itself first."""
+    small = [rendition_name(name, step, ending) for step in WIDTHS for ending in RENDITION_FORMATS]
+    return [name, thumbnail_name(name), *small]
+
+
 def delete(name: str) -> None:
-    """Remove the picture stored as `name` and its thumbnail."""
-    default_storage.delete(name)
-    default_storage.delete(thumbnail_name(name))
+    """Remove the picture stored as `name` and all that was made of it."""
+    for file in names(name):
+        default_storage.delete(file)
 
 
 def dominant_color(picture: Picture) -> str:
     """The color that most of the picture is near, as `#rrggbb`."""
-    small = _bare(picture, keep_alpha=False).resize((64, 64)).quantize(8)
+    small = _bare(picture.resize((64, 64)), keep_alpha=False).quantize(8)
     _, index = max(small.getcolors())
     red, green, blue = small.getpalette()[index * 3 : index * 3 + 3]
     return f"#{red:02x}{green:02x}{blue:02x}"
 
 
+def _narrowed(picture: Picture, width: int) -> Picture:
+    if picture.width <= width:
+        return picture
+    height = max(1, round(picture.height * width / picture.width))
+    return picture.resize((width, height), Pictures.Resampling.LANCZOS, reducing_gap=3.0)
+
+
+def _encode(picture: Picture, pillow_format: str, media_type: str, options: dict) -> bytes:
+    buffer = BytesIO()
+    _bare(picture, keep_alpha=pillow_format != "JPEG").save(buffer, pillow_format, **options)
+    return buffer.getvalue()
+
+
 def _bare(picture: Picture, keep_alpha: bool) -> Picture:
     """A copy with pixels only; transparency becomes white where the format has none."""
+    if picture.mode == "RGB":
+        bare = Pictures.new("RGB", picture.size)
+        bare.paste(picture)
+        return bare
     rgba = picture.convert("RGBA")
     if keep_alpha and rgba.getextrema()[3][0] < 255:
         bare = Pictures.new("RGBA", rgba.size)

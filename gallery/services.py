@@ -1,4 +1,4 @@
-"""Every write to the library: adding images, tagging, favoring, sharing, trashing, and cleaning up files.
+"""Every write to the library: adding images, tagging, favoring, sharing, trashing.
 
 Knows nothing of how a picture came to be, nor of requests. A caller that does not pass an image of its own user has
 already failed: look images up through `Image.objects.visible_to` or `owned_by` first.
@@ -7,7 +7,7 @@ already failed: look images up through `Image.objects.visible_to` or `owned_by` 
 import hashlib
 from collections.abc import Iterable, Sequence
 from contextlib import contextmanager
-from datetime import timedelta
+from functools import partial
 
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
@@ -17,13 +17,8 @@ from django.utils import timezone
 from PIL.Image import Image as Picture
 from taggit.models import Tag
 
-from gallery import renditions, tags
+from gallery import renditions, tags, tasks
 from gallery.models import Favorite, Image, ImageEmbedding, TaggedImage
-
-TRASH_KEPT = timedelta(days=30)
-#: A file this young without a row may belong to a transaction that has not committed yet.
-ORPHAN_AGE = timedelta(hours=24)
-FOLDER = "images"
 
 
 class NotStored(OSError):
@@ -64,6 +59,7 @@ def add_image(
         _attach(image, tags)
         if embedding is not None:
             add_embedding(image, clip_model, embedding)
+        transaction.on_commit(partial(tasks.announce, tasks.make_renditions, str(image.pk)))
     return image
 
 
@@ -80,7 +76,7 @@ def _image_of(picture: Picture, data: bytes) -> Image:
 @contextmanager
 def _stored(image: Image, data: bytes, thumbnail: bytes):
     """Keep the image's two files only if the block succeeds."""
-    name = f"{FOLDER}/{image.sha256[:2]}/{image.sha256}.png"
+    name = f"{renditions.FOLDER}/{image.sha256[:2]}/{image.sha256}.png"
     try:
         image.file.name = name = default_storage.save(name, ContentFile(data))
         default_storage.save(renditions.thumbnail_name(name), ContentFile(thumbnail))
@@ -151,31 +147,8 @@ def restore(image: Image) -> None:
     image.save(update_fields=["deleted_at"])
 
 
-def purge_trash() -> int:
-    """Delete for good what has been in the trash for 30 days; return how many images."""
-    old = Image.objects.filter(deleted_at__lt=timezone.now() - TRASH_KEPT)
-    _, deleted = old.delete()
-    return deleted.get(Image._meta.label, 0)
-
-
-def collect_orphans() -> int:
-    """Delete files that no row names, left by a crash between file and row; return how many."""
-    try:
-        folders, _ = default_storage.listdir(FOLDER)
-    except FileNotFoundError:
-        return 0
-    return sum(_collect_in(f"{FOLDER}/{folder}") for folder in folders)
-
-
-def _collect_in(folder: str) -> int:
-    kept = set(Image.objects.filter(file__startswith=folder + "/").values_list("file", flat=True))
-    kept |= {renditions.thumbnail_name(name) for name in kept}
-    _, files = default_storage.listdir(folder)
-    orphans = [name for file in files if (name := f"{folder}/{file}") not in kept and _is_old(name)]
-    for name in orphans:
-        default_storage.delete(name)
-    return len(orphans)
-
-
-def _is_old(name: str) -> bool:
-    return default_storage.get_modified_time(name) < timezone.now() - ORPHAN_AGE
+def remake_renditions(image: Image) -> None:
+    """Have the image's renditions made again: a file of them is gone."""
+    ready = Image.objects.filter(pk=image.pk, rendition_state=Image.Renditions.READY)
+    if ready.update(rendition_state=Image.Renditions.WAITING):
+        transaction.on_commit(partial(tasks.announce, tasks.make_renditions, str(image.pk)))

@@ -14,7 +14,12 @@ class FileEnding:
         return value
 
 
+class RenditionEnding(FileEnding):
+    regex = "|".join(renditions.RENDITION_FORMATS)
+
+
 register_converter(FileEnding, "ending")
+register_converter(RenditionEnding, "rendition")
 
 app_name = "gallery"
 urlpatterns = [
@@ -27,6 +32,11 @@ urlpatterns = [
     path("images/<uuid:image_id>/", images.image_detail, name="image-detail"),
     path("images/<uuid:image_id>/file.<ending:ending>", files.image_file, name="image-file"),
     path("images/<uuid:image_id>/thumbnail.webp", files.image_thumbnail, name="image-thumbnail"),
+    path(
+        "images/<uuid:image_id>/<slug:version>/<int:step>.<rendition:ending>",
+        files.image_rendition,
+        name="image-rendition",
+    ),
     path("images/<uuid:image_id>/tags/", images.image_tag_add, name="image-tag-add"),
     path("images/<uuid:image_id>/tags/remove/", images.image_tag_remove, name="image-tag-remove"),
     path("images/<uuid:image_id>/favorite/", images.image_favorite, name="image-favorite"),

@@ -56,6 +56,14 @@ class Image(models.Model):
         #: Brought by a person.
         UPLOAD = "upload"
 
+    class Renditions(models.TextChoices):
+        #: They are to be made; until then the thumbnail stands in.
+        WAITING = "waiting"
+        #: They lie beside the file.
+        READY = "ready"
+        #: The file cannot be read, so there will be none.
+        LOST = "lost"
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="images")
     file = models.FileField(max_length=200, unique=True)
@@ -73,6 +81,13 @@ class Image(models.Model):
     style = models.CharField(max_length=40, blank=True)
     seed = models.BigIntegerField(null=True, blank=True)
     checkpoint = models.CharField(max_length=200, blank=True)
+    rendition_state = models.CharField(
+        max_length=10,
+        choices=Renditions.choices,
+        default=Renditions.WAITING,
+        db_default=Renditions.WAITING,
+        editable=False,
+    )
     dominant_color = models.CharField(max_length=7, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     deleted_at = models.DateTimeField(null=True, blank=True)
@@ -104,6 +119,11 @@ class Image(models.Model):
                 name="image_trash",
                 condition=models.Q(deleted_at__isnull=False),
             ),
+            models.Index(
+                fields=["-created_at", "-id"],
+                name="image_without_renditions",
+                condition=models.Q(rendition_state="waiting"),
+            ),
             GinIndex(fields=["search"], name="image_search"),
             GinIndex(
                 fields=TRIGRAM_FIELDS,
@@ -122,6 +142,23 @@ class Image(models.Model):
     def alt(self) -> str:
         """What a screen reader says of the picture; never empty."""
         return self.alt_text or self.title or self.prompt or "Image without a description"
+
+    @property
+    def version(self) -> str:
+        """What changes in an address when the pixels do, so that browsers may keep what they have fetched."""
+        return self.sha256[:12]
+
+    @property
+    def sources(self) -> list[tuple[str, str]]:
+        """The media type and the `srcset` of each format that renditions are there in, the best first."""
+        if self.rendition_state != self.Renditions.READY:
+            return []
+        folder = reverse("gallery:image-rendition", args=[self.id, self.version, 0, "webp"]).removesuffix("0.webp")
+        steps = renditions.steps(self.width)
+        return [
+            (media_type, ", ".join(f"{folder}{step}.{ending} {min(step, self.width)}w" for step in steps))
+            for ending, (_, media_type, _) in renditions.RENDITION_FORMATS.items()
+        ]
 
     @property
     def style_label(self) -> str:

@@ -4,12 +4,13 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from gallery import services, urls
+from gallery import rendering, services, urls
 from gallery.models import Image
 from tests.factories import ImageFactory
 
 LISTS = {"landing", "explore", "library", "favorites", "trash", "tags"}
-READS = {"image-detail": [], "image-file": ["png"], "image-thumbnail": []}
+#: Each address, with what it takes besides the image's key; of these, what is a name is an attribute of the image.
+READS = {"image-detail": [], "image-file": ["png"], "image-thumbnail": [], "image-rendition": ["version", 256, "avif"]}
 WRITES = {
     "image-tag-add", "image-tag-remove", "image-favorite", "image-visibility", "image-delete", "image-restore",
 }  # fmt: skip
@@ -29,6 +30,8 @@ def test_every_address_is_in_the_table():
 @pytest.mark.parametrize("name", READS)
 def test_an_image_is_read_by_those_who_may(alice, bob, admin_user, name, state):
     image = ImageFactory(owner=alice, visibility="public")
+    rendering.make(image.pk)
+    address = reverse(f"gallery:{name}", args=[image.pk, *(getattr(image, str(part), part) for part in READS[name])])
     if state == "deleted":
         services.trash(image)
     else:
@@ -39,7 +42,7 @@ def test_an_image_is_read_by_those_who_may(alice, bob, admin_user, name, state):
         client = Client()
         if person:
             client.force_login(person)
-        statuses[who] = client.get(reverse(f"gallery:{name}", args=[image.pk, *READS[name]])).status_code
+        statuses[who] = client.get(address).status_code
     assert {who for who, status in statuses.items() if status == 200} == READERS[state]
     assert {status for who, status in statuses.items() if who not in READERS[state]} <= {404}
 

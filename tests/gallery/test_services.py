@@ -10,7 +10,7 @@ from django.utils import timezone
 from PIL import Image as Pictures
 from taggit.models import Tag
 
-from gallery import services, tasks
+from gallery import housekeeping, services, tasks
 from gallery.models import Favorite, Image, TaggedImage
 from gallery.storage import DurableStorage
 from tests.factories import ImageFactory
@@ -88,23 +88,23 @@ def test_files_of_a_rolled_back_transaction_are_collected(alice, settings, monke
     with transaction.atomic():
         ImageFactory(owner=alice, picture=red_square())
         transaction.set_rollback(True)
-    assert services.collect_orphans() == 0
-    monkeypatch.setattr(services, "ORPHAN_AGE", timedelta(0))
-    assert services.collect_orphans() == 2
+    assert housekeeping.collect_orphans() == 0
+    monkeypatch.setattr(housekeeping, "ORPHAN_AGE", timedelta(0))
+    assert housekeeping.collect_orphans() == 2
     assert stored_files(settings) == [f"{kept.sha256}.png", f"{kept.sha256}.thumbnail.webp"]
 
 
 def test_the_daily_task_cleans_up(alice, settings, monkeypatch):
     ImageFactory(owner=alice)
     Image.objects.update(deleted_at=timezone.now() - timedelta(days=31))
-    monkeypatch.setattr(services, "ORPHAN_AGE", timedelta(0))
+    monkeypatch.setattr(housekeeping, "ORPHAN_AGE", timedelta(0))
     tasks.purge()
     tasks.purge()
     assert stored_files(settings) == []
 
 
 def test_there_is_nothing_to_collect_before_the_first_image(db):
-    assert services.collect_orphans() == 0
+    assert housekeeping.collect_orphans() == 0
 
 
 def test_a_tag_is_added_once_in_its_one_spelling(alice):
@@ -160,7 +160,7 @@ def test_the_trash_is_emptied_after_30_days(alice, settings, django_capture_on_c
     services.trash(young)
     Image.objects.filter(pk=old.pk).update(deleted_at=timezone.now() - timedelta(days=31))
     with django_capture_on_commit_callbacks(execute=True):
-        assert services.purge_trash() == 1
+        assert housekeeping.purge_trash() == 1
     assert list(Image.objects.all()) == [young]
     assert stored_files(settings) == [f"{young.sha256}.png", f"{young.sha256}.thumbnail.webp"]
 
