@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from django.contrib.auth.base_user import AbstractBaseUser
     from django.contrib.auth.models import AnonymousUser
 
-TILE_FIELDS = ["title", "prompt", "alt_text", "width", "height", "sha256", "rendition_state"]
+TILE_FIELDS = ["title", "prompt", "alt_text", "width", "height", "sha256", "rendition_state", "placeholder"]
 
 
 class ImageQuerySet(models.QuerySet):

@@ -7,8 +7,10 @@ import logging
 from uuid import UUID
 
 from django.db import transaction
+from PIL import Image as Pictures
+from PIL.Image import Image as Picture
 
-from gallery import renditions
+from gallery import gist, renditions
 from gallery.models import Image
 
 logger = logging.getLogger(__name__)
@@ -22,8 +24,8 @@ def make(image_id: UUID | str) -> None:
     with transaction.atomic():
         image = waiting.select_for_update(skip_locked=True, no_key=True).first()
         if image:
-            image.rendition_state = _render(image)
-            image.save(update_fields=["rendition_state"])
+            _render(image)
+            image.save(update_fields=["rendition_state", "placeholder", "perceptual_hash"])
 
 
 def make_some() -> bool:
@@ -35,11 +37,21 @@ def make_some() -> bool:
     return len(keys) == BATCH
 
 
-def _render(image: Image) -> str:
+def _render(image: Image) -> None:
     try:
-        pictures = renditions.render(image.file.name)
+        with image.file.open() as file, Pictures.open(file, formats=["PNG"]) as picture:
+            files = renditions.render(picture, image.file.name)
+            _complete(image, picture)
     except (OSError, SyntaxError) as problem:
         logger.warning("Image %s cannot be read and gets no renditions: %s", image.pk, problem)
-        return Image.Renditions.LOST
-    renditions.replace(pictures)
-    return Image.Renditions.READY
+        image.rendition_state = Image.Renditions.LOST
+    else:
+        renditions.replace(files)
+        image.rendition_state = Image.Renditions.READY
+
+
+def _complete(image: Image, picture: Picture) -> None:
+    """Add what images lack that were stored before the library knew of it."""
+    image.placeholder = image.placeholder or gist.placeholder(picture)
+    if image.perceptual_hash is None:
+        image.perceptual_hash = gist.perceptual_hash(picture)

@@ -17,6 +17,10 @@ FOLDER = "images"
 THUMBNAIL_SIZE = (512, 512)
 #: The widths, in pixels, that pages choose from.
 WIDTHS = (256, 512, 1024)
+#: A rendition is at most so many times as tall as its step is wide.
+TALLEST = 4
+#: Pixels along a side, more than which the format cannot hold.
+WEBP_LIMIT = 16383
 #: URL ending -> (Pillow's format, media type, options)
 FORMATS: dict[str, tuple[str, str, dict]] = {
     "png": ("PNG", "image/png", {"compress_level": 6}),
@@ -72,14 +76,13 @@ def rendition_name(name: str, step: int, ending: str) -> str:
     return f"{name.removesuffix('.png')}.{step}.{ending}"
 
 
-def render(name: str) -> dict[str, bytes]:
+def render(picture: Picture, name: str) -> dict[str, bytes]:
     """Every rendition of the picture stored as `name`, by the name it is to be stored under."""
     made = {}
-    with default_storage.open(name) as file, Pictures.open(file, formats=["PNG"]) as picture:
-        for step in reversed(steps(picture.width)):
-            small = _narrowed(picture, step)
-            for ending, recipe in RENDITION_FORMATS.items():
-                made[rendition_name(name, step, ending)] = _encode(small, *recipe)
+    for step in steps(picture.width):
+        small = _narrowed(picture, step)
+        for ending, recipe in RENDITION_FORMATS.items():
+            made[rendition_name(name, step, ending)] = _encode(small, *recipe)
     return made
 
 
@@ -106,38 +109,33 @@ def delete(name: str) -> None:
         default_storage.delete(file)
 
 
-def dominant_color(picture: Picture) -> str:
-    """The color that most of the picture is near, as `#rrggbb`."""
-    small = _bare(picture.resize((64, 64)), keep_alpha=False).quantize(8)
-    _, index = max(small.getcolors())
-    red, green, blue = small.getpalette()[index * 3 : index * 3 + 3]
-    return f"#{red:02x}{green:02x}{blue:02x}"
+def bare(picture: Picture, keep_alpha: bool) -> Picture:
+    """A copy with pixels only; transparency becomes white where it is not kept."""
+    if picture.mode == "RGB":
+        plain = Pictures.new("RGB", picture.size)
+        plain.paste(picture)
+        return plain
+    rgba = picture.convert("RGBA")
+    if keep_alpha and rgba.getextrema()[3][0] < 255:
+        plain = Pictures.new("RGBA", rgba.size)
+        plain.paste(rgba)
+        return plain
+    plain = Pictures.new("RGB", rgba.size, "white")
+    plain.paste(rgba, mask=rgba.getchannel("A"))
+    return plain
 
 
 def _narrowed(picture: Picture, width: int) -> Picture:
-    if picture.width <= width:
-        return picture
-    height = max(1, round(picture.height * width / picture.width))
-    return picture.resize((width, height), Pictures.Resampling.LANCZOS, reducing_gap=3.0)
+    """The picture at most so wide, and a very tall one at most so many times as tall as a page can show."""
+    small = picture.copy()
+    small.thumbnail((width, width * TALLEST), Pictures.Resampling.LANCZOS, reducing_gap=3.0)
+    return small
 
 
 def _encode(picture: Picture, pillow_format: str, media_type: str, options: dict) -> bytes:
     buffer = BytesIO()
-    _bare(picture, keep_alpha=pillow_format != "JPEG").save(buffer, pillow_format, **options)
+    plain = bare(picture, keep_alpha=pillow_format != "JPEG")
+    if pillow_format == "WEBP":
+        plain.thumbnail((WEBP_LIMIT, WEBP_LIMIT))
+    plain.save(buffer, pillow_format, **options)
     return buffer.getvalue()
-
-
-def _bare(picture: Picture, keep_alpha: bool) -> Picture:
-    """A copy with pixels only; transparency becomes white where the format has none."""
-    if picture.mode == "RGB":
-        bare = Pictures.new("RGB", picture.size)
-        bare.paste(picture)
-        return bare
-    rgba = picture.convert("RGBA")
-    if keep_alpha and rgba.getextrema()[3][0] < 255:
-        bare = Pictures.new("RGBA", rgba.size)
-        bare.paste(rgba)
-        return bare
-    bare = Pictures.new("RGB", rgba.size, "white")
-    bare.paste(rgba, mask=rgba.getchannel("A"))
-    return bare

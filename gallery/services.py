@@ -17,7 +17,7 @@ from django.utils import timezone
 from PIL.Image import Image as Picture
 from taggit.models import Tag
 
-from gallery import renditions, tags, tasks
+from gallery import gist, renditions, tags, tasks
 from gallery.models import Favorite, Image, ImageEmbedding, TaggedImage
 
 
@@ -69,7 +69,9 @@ def _image_of(picture: Picture, data: bytes) -> Image:
         height=picture.height,
         byte_size=len(data),
         sha256=hashlib.sha256(data).hexdigest(),
-        dominant_color=renditions.dominant_color(picture),
+        dominant_color=gist.dominant_color(picture),
+        placeholder=gist.placeholder(picture),
+        perceptual_hash=gist.perceptual_hash(picture),
     )
 
 

@@ -5,6 +5,7 @@ text. The database keeps it right by triggers (migration 0002), whichever way ta
 """
 
 import uuid
+from math import log
 
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
@@ -23,6 +24,8 @@ from gallery.querysets import ImageQuerySet
 #: PostgreSQL text search configuration made by migration 0001: English stems, accents folded.
 SEARCH_CONFIG = "airbrush"
 PROMPT_LENGTH = 1000
+#: The shapes of tiles, width in percent of height. A picture between two of them loses a little at its edges.
+RATIOS = (50, 56, 60, 67, 75, 80, 90, 100, 110, 125, 133, 150, 167, 178, 200, 240, 300)
 TRIGRAM_FIELDS = ["title", "tag_names", "prompt"]
 
 
@@ -89,6 +92,9 @@ class Image(models.Model):
         editable=False,
     )
     dominant_color = models.CharField(max_length=7, blank=True)
+    #: A tiny picture as a data address, to be seen while the real one comes.
+    placeholder = models.CharField(max_length=1000, default="", db_default="", editable=False)
+    perceptual_hash = models.BigIntegerField(null=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     deleted_at = models.DateTimeField(null=True, blank=True)
     search = models.GeneratedField(
@@ -147,6 +153,11 @@ class Image(models.Model):
     def version(self) -> str:
         """What changes in an address when the pixels do, so that browsers may keep what they have fetched."""
         return self.sha256[:12]
+
+    @property
+    def ratio(self) -> int:
+        """Width in percent of the height, as one of the ratios that the stylesheet knows."""
+        return min(RATIOS, key=lambda ratio: abs(log(ratio * self.height / self.width / 100)))
 
     @property
     def sources(self) -> list[tuple[str, str]]:

@@ -12,6 +12,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
 from gallery import services
+from gallery.duplicates import near_duplicates
 from gallery.models import Image
 
 UNPROCESSABLE = 422
@@ -101,7 +102,12 @@ def _page(request: HttpRequest, image: Image, status: int = 200, **context: str)
 
 def _context(request: HttpRequest, image: Image) -> dict:
     is_own = image.owner_id == request.user.pk
-    return {"image": image, "is_own": is_own, "can_edit": is_own and not image.is_deleted}
+    return {
+        "image": image,
+        "is_own": is_own,
+        "can_edit": is_own and not image.is_deleted,
+        "near_duplicates": near_duplicates(image, request.user),
+    }
 
 
 def _back(request: HttpRequest, image: Image) -> HttpResponseRedirect:

@@ -9,6 +9,7 @@ from PIL import Image as Pictures
 from gallery import rendering, renditions, services, tasks
 from gallery.models import Image
 from tests.factories import ImageFactory
+from tests.pictures import scene
 
 WAITING, READY, LOST = Image.Renditions.WAITING, Image.Renditions.READY, Image.Renditions.LOST
 
@@ -16,7 +17,7 @@ WAITING, READY, LOST = Image.Renditions.WAITING, Image.Renditions.READY, Image.R
 @pytest.fixture
 def image(alice):
     """Wider than the second step, so that the third is the picture's own width."""
-    return ImageFactory(owner=alice, prompt="a red apple", picture=Pictures.new("RGB", (600, 300), "red"))
+    return ImageFactory(owner=alice, prompt="a red apple", picture=scene(1, (600, 300)))
 
 
 @pytest.fixture
@@ -67,7 +68,7 @@ def test_a_broker_that_is_away_stops_nobody(alice, monkeypatch, django_capture_o
 
 
 def test_a_message_twice_makes_them_once(ready, monkeypatch):
-    monkeypatch.setattr(renditions, "render", lambda name: pytest.fail("made again"))
+    monkeypatch.setattr(renditions, "render", lambda *picture: pytest.fail("made again"))
     tasks.make_renditions(str(ready.pk))
 
 
@@ -158,3 +159,23 @@ def test_until_they_are_made_the_thumbnail_is_shown(alice_client, image):
     page = alice_client.get(reverse("gallery:library")).text
     assert reverse("gallery:image-thumbnail", args=[image.pk]) in page
     assert "<source" not in page
+
+
+def test_what_older_images_lack_is_added(image):
+    Image.objects.update(placeholder="", perceptual_hash=None)
+    known = image.placeholder, image.perceptual_hash
+    rendering.make(image.pk)
+    image.refresh_from_db()
+    assert (image.placeholder, image.perceptual_hash) == known
+
+
+def test_a_placeholder_is_under_the_picture(alice_client, image):
+    page = alice_client.get(reverse("gallery:library")).text
+    assert f'<img class="tile__placeholder" src="{image.placeholder}" alt="">' in page
+
+
+def test_a_very_tall_picture_has_renditions(alice):
+    image = ImageFactory(owner=alice, picture=Pictures.new("RGB", (20, 17_000), "red"))
+    rendering.make(image.pk)
+    with Pictures.open(BytesIO(renditions.rendition(image.file.name, 256, "webp"))) as picture:
+        assert picture.size == (1, 1024)

@@ -1,0 +1,38 @@
+"""Finds images that look nearly the same as one, however many images there are.
+
+Hashes at most `NEARNESS` bits apart agree in at least one of seven bands of bits: the bands are indexed (a function and
+an index of the database), and only what shares a band is compared bit by bit.
+"""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Func, Q, Value
+
+from gallery.models import Image
+from gallery.querysets import ImageQuerySet
+
+NEARNESS = 6
+SHOWN = 12
+
+
+class HashBands(Func):
+    function = "gallery_hash_bands"
+    output_field = ArrayField(models.IntegerField())
+
+
+class BitCount(Func):
+    template = "bit_count((%(expressions)s)::bit(64))"
+    output_field = models.IntegerField()
+
+
+def near_duplicates(image: Image, user) -> ImageQuerySet:
+    """The images most like `image` among this person's own and the public ones; never what is in no list."""
+    if image.perceptual_hash is None:
+        return Image.objects.none()
+    listed = Q(visibility=Image.Visibility.PUBLIC)
+    mine = listed | Q(owner=user) if user.is_authenticated else listed
+    pattern = Value(image.perceptual_hash, models.BigIntegerField())
+    near = Image.objects.alive().filter(mine, perceptual_hash__isnull=False).exclude(pk=image.pk)
+    near = near.alias(bands=HashBands("perceptual_hash"), distance=BitCount(F("perceptual_hash").bitxor(pattern)))
+    near = near.filter(bands__overlap=HashBands(pattern), distance__lte=NEARNESS)
+    return near.tiles(user).order_by("distance", "-created_at", "-id")[:SHOWN]
