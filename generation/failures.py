@@ -15,7 +15,7 @@ def describe(problem: Exception) -> tuple[str, str]:
     """A code for the record and a sentence for the owner."""
     match problem:
         case OutOfMemory() | MemoryError():
-            return "out-of-memory", OutOfMemory.__doc__ or ""
+            return "out-of-memory", str(problem if isinstance(problem, OutOfMemory) else OutOfMemory())
         case EngineError():
             return "engine", str(problem)
         case SoftTimeLimitExceeded():

@@ -12,21 +12,47 @@ from generation.unclip.errors import (
     EmbeddingMismatch,
     EngineError,
     OutOfMemory,
+    PictureInvalid,
+    Unsupported,
 )
-from generation.unclip.request import Drawing, Progress, Sample, TextToImage, Variations
+from generation.unclip.pictures import open_picture
+from generation.unclip.request import (
+    Blend,
+    Drawing,
+    Edit,
+    Part,
+    Progress,
+    Reconstruction,
+    Sample,
+    TextDiff,
+    TextToImage,
+    Upsample,
+    Variations,
+    outpaint,
+)
 
 __all__ = [
+    "Blend",
     "Cancelled",
     "CheckpointInvalid",
     "CheckpointNotFound",
     "Drawing",
+    "Edit",
     "EmbeddingMismatch",
     "EngineError",
     "OutOfMemory",
+    "Part",
+    "PictureInvalid",
     "Progress",
+    "Reconstruction",
     "Sample",
+    "TextDiff",
     "TextToImage",
+    "Unsupported",
+    "Upsample",
     "Variations",
     "find_checkpoint",
     "known_subjects",
+    "open_picture",
+    "outpaint",
 ]

@@ -7,9 +7,8 @@ pictures to unit vectors of one space: z_t for a text, z_i for an image.
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NamedTuple, Self
+from typing import Any, Self
 
-import numpy as np
 import torch
 from PIL import Image
 from safetensors.torch import load_model
@@ -19,15 +18,10 @@ from torch.nn import functional as F
 
 from generation.unclip.checkpoint import read_json
 from generation.unclip.errors import CheckpointInvalid
+from generation.unclip.pictures import square
+from generation.unclip.stages import TextFeatures
+from generation.unclip.tensors import to_tensor
 from generation.unclip.upstream import CLIPTextCfg, CLIPVisionCfg, CustomTextCLIP
-
-
-class TextFeatures(NamedTuple):
-    """What the prior reads: unit `embedding` (B, D), `states` (B, L, D), and `mask` (B, L), True where a word is."""
-
-    embedding: Tensor
-    states: Tensor
-    mask: Tensor
 
 
 class Clip(nn.Module):
@@ -91,29 +85,14 @@ class Clip(nn.Module):
         """Text features of captions; "" stands for no caption at all."""
         return self.encode_tokens(self.tokenize(texts))
 
+    def encode_pictures(self, pictures: Sequence[Image.Image]) -> Tensor:
+        """Unit image embeddings z_i (B, D) of pictures of any size and mode; their middle square is looked at."""
+        pixels = torch.cat([to_tensor(square(picture, self.image_size)) for picture in pictures])
+        return self.encode_images(pixels.to(self.device, self.model.logit_scale.dtype))
+
     def encode_images(self, images: Tensor) -> Tensor:
         """Unit image embeddings z_i (B, D) of (B, 3, H, W) pictures in [-1, 1]; scaled to the tower's own size."""
         if images.shape[-1] != self.image_size:
             size = (self.image_size, self.image_size)
             images = F.interpolate(images, size, mode="bilinear", antialias=True, align_corners=False)
         return F.normalize(self.model.visual(images), dim=-1)
-
-
-def to_tensor(images: Sequence[Image.Image], size: int) -> Tensor:
-    """Pictures as (B, 3, size, size) floats in [-1, 1]: turned upright, flattened on white, centre-cropped."""
-    return torch.stack([_square(image, size) for image in images])
-
-
-def _square(image: Image.Image, size: int) -> Tensor:
-    rgba = image.convert("RGBA")
-    flat = Image.alpha_composite(Image.new("RGBA", rgba.size, "white"), rgba).convert("RGB")
-    edge = min(flat.size)
-    left, top = (flat.width - edge) // 2, (flat.height - edge) // 2
-    square = flat.resize((size, size), Image.Resampling.LANCZOS, box=(left, top, left + edge, top + edge))
-    return torch.from_numpy(np.array(square)).permute(2, 0, 1).float() / 127.5 - 1
-
-
-def to_images(pixels: Tensor) -> list[Image.Image]:
-    """(B, 3, H, W) in [-1, 1] as 8-bit RGB pictures."""
-    array = ((pixels.float().clamp(-1, 1) + 1) * 127.5).round().byte().permute(0, 2, 3, 1).cpu().numpy()
-    return [Image.fromarray(picture) for picture in array]

@@ -13,7 +13,20 @@ class Cancelled(EngineError):
 
 
 class OutOfMemory(EngineError):
-    """There was not enough memory to draw this many pictures at once; try a smaller count."""
+    """There was not enough memory to draw this many pictures at once; try a smaller count.
+
+    `fitting` is how many at once would fit, where that is known.
+    """
+
+    def __init__(self, fitting: int | None = None) -> None:
+        super().__init__()
+        self.fitting = fitting
+
+    def __str__(self) -> str:
+        said = "There was not enough memory to draw this many pictures at once; "
+        if self.fitting is None:
+            return said + "try a smaller count."
+        return said + (f"a count of {self.fitting} would fit." if self.fitting else "not even one would fit.")
 
 
 class CheckpointNotFound(EngineError):
@@ -26,3 +39,11 @@ class CheckpointInvalid(EngineError):
 
 class EmbeddingMismatch(EngineError):
     """The image's embedding belongs to another checkpoint, so this one cannot draw from it."""
+
+
+class PictureInvalid(EngineError):
+    """The picture cannot be read."""
+
+
+class Unsupported(EngineError):
+    """This checkpoint cannot do that."""

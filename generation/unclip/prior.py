@@ -6,8 +6,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from generation.unclip.clip import TextFeatures
 from generation.unclip.sampling import OnStep, denoise, guided, noise
+from generation.unclip.stages import TextFeatures
 from generation.unclip.upstream import PriorTransformer, SchedulerMixin
 
 DRAWS = 2

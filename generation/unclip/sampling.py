@@ -8,12 +8,14 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import Tensor
 
-from generation.unclip.upstream import SchedulerMixin
+from generation.unclip.upstream import SchedulerMixin, randn_tensor
 
 #: (sample, timestep) -> predicted x_0.
 Predict = Callable[[Tensor, Tensor], Tensor]
 #: (steps done, predicted x_0), called after every step; may raise Cancelled.
 OnStep = Callable[[int, Tensor], None]
+#: One CPU generator for each row of a batch, so that a row's noise does not depend on the others.
+Generators = list[torch.Generator] | None
 
 
 def noise(shape: Sequence[int], seeds: Sequence[int]) -> Tensor:
@@ -21,16 +23,36 @@ def noise(shape: Sequence[int], seeds: Sequence[int]) -> Tensor:
 
     Drawn on the CPU, so that one seed means one image on any device.
     """
-    return torch.stack([torch.randn(*shape, generator=torch.Generator().manual_seed(seed)) for seed in seeds])
+    return torch.stack([torch.randn(*shape, generator=each) for each in generators(seeds)])
 
 
-def denoise(predict: Predict, sample: Tensor, scheduler: SchedulerMixin, steps: int, on_step: OnStep) -> Tensor:
-    """Brings pure noise `sample` to a clean sample in `steps` steps of `scheduler`."""
+def noise_like(sample: Tensor, each: Generators) -> Tensor:
+    """Standard normal of the shape, device and dtype of `sample`; row k from `each[k]`."""
+    return randn_tensor(sample.shape, generator=each, device=sample.device, dtype=sample.dtype)
+
+
+def generators(seeds: Sequence[int]) -> list[torch.Generator]:
+    """A CPU generator for each seed."""
+    return [torch.Generator().manual_seed(seed) for seed in seeds]
+
+
+def denoise(
+    predict: Predict,
+    sample: Tensor,
+    scheduler: SchedulerMixin,
+    steps: int,
+    on_step: OnStep,
+    each: Generators = None,
+) -> Tensor:
+    """Takes `sample` through `steps` steps of `scheduler`: from pure noise to a clean sample, or as it will have it.
+
+    `each` are the generators of the rows, for schedulers that add noise on the way.
+    """
     scheduler.set_timesteps(steps, device=sample.device)
     sample = sample * scheduler.init_noise_sigma
     for number, timestep in enumerate(scheduler.timesteps, start=1):
         clean = predict(sample, timestep)
-        sample = scheduler.step(clean, timestep, sample).prev_sample
+        sample = scheduler.step(clean, timestep, sample, generator=each).prev_sample
         on_step(number, clean)
     return sample
 
@@ -52,3 +74,12 @@ def guided(
         return unconditional + scale * (conditional - unconditional)
 
     return combined
+
+
+def keeping(predict: Predict, picture: Tensor, redrawn: Tensor) -> Predict:
+    """`predict` with x_0 known to be `picture` (B, C, H, W) wherever `redrawn` (1 or B, 1, H, W) is not 1.
+
+    A solver without noise of its own then leads the known part from its noise straight to the picture, and the model
+    sees it at the right noise level all the way.
+    """
+    return lambda sample, timestep: torch.lerp(picture, predict(sample, timestep), redrawn)

@@ -8,6 +8,7 @@ from diffusers import DPMSolverMultistepScheduler, PriorTransformer  # noqa: E40
 from diffusers.configuration_utils import ConfigMixin, register_to_config  # noqa: E402
 from diffusers.models.modeling_utils import ModelMixin  # noqa: E402
 from diffusers.schedulers.scheduling_utils import SchedulerMixin  # noqa: E402
+from diffusers.utils.torch_utils import randn_tensor  # noqa: E402
 from open_clip.model import CLIPTextCfg, CLIPVisionCfg, CustomTextCLIP  # noqa: E402
 from transformers import BertModel  # noqa: E402
 
@@ -21,5 +22,6 @@ __all__ = [
     "ModelMixin",
     "PriorTransformer",
     "SchedulerMixin",
+    "randn_tensor",
     "register_to_config",
 ]

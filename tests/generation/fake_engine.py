@@ -33,7 +33,7 @@ class FakeEngine:
                 raise self.fault
             previews = tuple(square(request.seed + index, 64) for index in range(request.count))
             on_progress(Progress(stage, 1, 1, step / len(STAGES), previews if step > 2 else ()))
-        return [sample(request.seed + index, request.size) for index in range(request.count)]
+        return [sample(request.seed + index, 64 if request.draft else 256) for index in range(request.count)]
 
     def embed_images(self, images: list[Image.Image]) -> list[tuple[float, ...]]:
         return [(1.0, 0.0, 0.0) for _ in images]

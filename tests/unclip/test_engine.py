@@ -31,7 +31,7 @@ def test_image_embedding_is_of_unit_length(tiny_engine):
 
 
 def test_drafts_skip_the_upsampler(tiny_engine):
-    (sample,) = tiny_engine.generate(TextToImage("a red apple", size=64))
+    (sample,) = tiny_engine.generate(TextToImage("a red apple", draft=True))
     assert sample.image.size == (64, 64)
 
 
@@ -62,7 +62,7 @@ def test_progress_passes_all_stages_and_never_falls(tiny_engine):
 
 def test_progress_of_drafts_ends_at_one(tiny_engine):
     seen: list[Progress] = []
-    tiny_engine.generate(TextToImage("a red apple", size=64), seen.append)
+    tiny_engine.generate(TextToImage("a red apple", draft=True), seen.append)
     assert math.isclose(seen[-1].fraction, 1)
 
 
@@ -109,7 +109,7 @@ def test_running_out_of_memory_is_said_in_a_sentence(tiny_engine, monkeypatch):
         raise RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 9 bytes")
 
     monkeypatch.setattr(tiny_engine.decoder, "draw", full)
-    with pytest.raises(OutOfMemory, match="smaller count"):
+    with pytest.raises(OutOfMemory, match="not even one would fit"):
         tiny_engine.generate(TextToImage("a red apple"))
 
 

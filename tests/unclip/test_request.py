@@ -12,7 +12,7 @@ from generation.unclip import TextToImage, Variations
         {"count": 17},
         {"seed": -1},
         {"seed": 2**63},
-        {"size": 100},
+        {"seed": 2**63 + 1},
         {"steps": 0},
         {"guidance_scale": float("nan")},
     ],

@@ -77,7 +77,7 @@ def _train(options: argparse.Namespace) -> None:
     import torch
 
     from generation.unclip.checkpoint import find_checkpoint
-    from generation.unclip.engine import pick_device
+    from generation.unclip.devices import pick_device
 
     from .loop import Trainer
     from .recipes import RecipeInvalid, load

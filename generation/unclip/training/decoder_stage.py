@@ -9,9 +9,11 @@ from PIL import Image
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from generation.unclip.clip import Clip, to_images
+from generation.unclip.clip import Clip
 from generation.unclip.decoder import HourglassDecoder
 from generation.unclip.decoding import Decoder
+from generation.unclip.stages import Condition
+from generation.unclip.tensors import to_images
 
 from .batches import STILL, Batch, Batches, noise_levels
 from .loop import Stage
@@ -87,7 +89,7 @@ class DecoderStage(Stage):
         """Rows of real pictures and, under each, what the decoder draws from its image embedding alone."""
         real = self._check.images.to(model.device)
         decoder = Decoder(model, flow_scheduler(), steps=20, guidance_scale=2.0)
-        drawn = decoder.draw(self.clip.encode_images(real), None, range(len(real)), lambda number, clean: None)
+        drawn = decoder.draw(Condition(self.clip.encode_images(real)), range(len(real)), lambda number, clean: None)
         rows = zip(to_images(real), to_images(drawn), strict=True)
         return grid([picture for pair in rows for picture in pair], columns=16)
 

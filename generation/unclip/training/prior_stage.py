@@ -7,8 +7,9 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from generation.unclip.clip import Clip, TextFeatures
+from generation.unclip.clip import Clip
 from generation.unclip.prior import Prior
+from generation.unclip.stages import TextFeatures
 from generation.unclip.upstream import DPMSolverMultistepScheduler, PriorTransformer
 
 from .batches import STILL, Batch, Batches, noise_levels

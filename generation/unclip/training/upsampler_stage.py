@@ -9,8 +9,9 @@ from PIL import Image
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from generation.unclip.clip import Clip, to_images
+from generation.unclip.clip import Clip
 from generation.unclip.decoder import HourglassDecoder
+from generation.unclip.tensors import to_images
 from generation.unclip.upsampler import PixelShuffleUpsampler
 
 from .batches import Batch, Batches
