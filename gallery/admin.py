@@ -5,7 +5,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 
 from gallery import services
-from gallery.models import Favorite, Image, ImageEmbedding, TaggedImage
+from gallery.models import Collection, CollectionImage, Favorite, Image, ImageEmbedding, TaggedImage
 
 
 def thumbnail(image: Image) -> str:
@@ -89,3 +89,27 @@ class TaggedImageAdmin(admin.ModelAdmin):
     raw_id_fields = ["content_object", "tag"]
     search_fields = ["tag__name"]
     picture = admin.display(description="picture")(lambda self, tagged: thumbnail(tagged.content_object))
+
+
+class PlaceInline(admin.TabularInline):
+    model = CollectionImage
+    raw_id_fields = ["image"]
+    readonly_fields = ["picture"]
+    fields = ["picture", "image", "position"]
+    extra = 0
+    picture = admin.display(description="picture")(lambda self, place: thumbnail(place.image))
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[CollectionImage]:
+        return super().get_queryset(request).select_related("image")
+
+
+@admin.register(Collection)
+class CollectionAdmin(admin.ModelAdmin):
+    list_display = ["title", "owner", "visibility", "created_at"]
+    list_filter = ["visibility", "created_at"]
+    list_select_related = ["owner"]
+    search_fields = ["title", "description", "owner__username", "owner__email"]
+    autocomplete_fields = ["owner"]
+    raw_id_fields = ["cover"]
+    readonly_fields = ["created_at"]
+    inlines = [PlaceInline]

@@ -1,4 +1,4 @@
-"""Reads: who may see which images. Every list and every byte goes through here."""
+"""Reads: who may see which images and collections. Every list and every byte goes through here."""
 
 from __future__ import annotations
 
@@ -6,11 +6,17 @@ from typing import TYPE_CHECKING
 
 from django.apps import apps
 from django.db import models
-from django.db.models import Exists, OuterRef, Q, Value
+from django.db.models import Count, Exists, F, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Coalesce
+from pgvector.django import CosineDistance
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from django.contrib.auth.base_user import AbstractBaseUser
     from django.contrib.auth.models import AnonymousUser
+
+    from gallery.models import Collection, Image
 
 TILE_FIELDS = ["title", "prompt", "alt_text", "width", "height", "sha256", "rendition_state", "placeholder"]
 
@@ -50,3 +56,60 @@ class ImageQuerySet(models.QuerySet):
     def tiles(self, user: AbstractBaseUser | AnonymousUser) -> ImageQuerySet:
         """What a grid shows of each image, and no more."""
         return self.with_favorite(user).only(*TILE_FIELDS)
+
+    def findable_by(self, user: AbstractBaseUser | AnonymousUser) -> ImageQuerySet:
+        """Images that may be put before this person unasked: what is listed, and their own."""
+        return self.alive().filter(Q(visibility="public") | Q(owner=user.pk))
+
+    def shown_in(self, collection: Collection, user: AbstractBaseUser | AnonymousUser) -> ImageQuerySet:
+        """The collection's images as far as this person is shown them, with their `position`, in order."""
+        shown = self.filter(places__in=collection.places.shown_to(user))
+        return shown.annotate(position=F("places__position")).order_by("position", "places__id")
+
+    def nearest_to(self, vector: Sequence[float], clip_model: str) -> ImageQuerySet:
+        """Those that have a place in the CLIP model's space, the nearest to `vector` first."""
+        known = self.filter(embeddings__clip_model=clip_model)
+        return known.annotate(distance=CosineDistance("embeddings__vector", list(vector))).order_by("distance", "-pk")
+
+
+class PlaceQuerySet(models.QuerySet):
+    """The places of images in collections."""
+
+    def shown_to(self, user: AbstractBaseUser | AnonymousUser) -> PlaceQuerySet:
+        """What this person sees of a collection: never a private image of somebody else.
+
+        An unlisted image is in no list, so a public collection shows it only to the collection's own owner.
+        """
+        is_unlisted = Q(image__visibility="unlisted")
+        is_passed_on = ~Q(collection__visibility="public") | Q(collection__owner=user.pk)
+        shown = Q(image__visibility="public") | Q(image__owner=user.pk) | (is_unlisted & is_passed_on)
+        return self.filter(shown, image__deleted_at=None)
+
+
+class CollectionQuerySet(models.QuerySet):
+    def visible_to(self, user: AbstractBaseUser | AnonymousUser) -> CollectionQuerySet:
+        """Collections this person may open: their own, what is shared, and all of them for moderators."""
+        if user.is_staff and user.has_perm("gallery.view_collection"):
+            return self
+        return self.filter(Q(visibility__in=["public", "unlisted"]) | Q(owner=user.pk))
+
+    def owned_by(self, user: AbstractBaseUser) -> CollectionQuerySet:
+        return self.filter(owner=user)
+
+    def listed(self) -> CollectionQuerySet:
+        """Collections everybody finds."""
+        return self.filter(visibility="public")
+
+    def with_summary(self, user: AbstractBaseUser | AnonymousUser) -> CollectionQuerySet:
+        """Annotate `image_count` and `cover_pk` (the chosen cover or the first image), of what this person is shown."""
+        places = apps.get_model("gallery", "CollectionImage").objects.shown_to(user)
+        inside = places.filter(collection=OuterRef("pk")).order_by()
+        count = inside.values("collection").annotate(count=Count("pk")).values("count")
+        chosen = inside.filter(image=OuterRef("cover")).values("image")[:1]
+        first = inside.order_by("position", "id").values("image")[:1]
+        return self.annotate(
+            image_count=Coalesce(Subquery(count), 0), cover_pk=Coalesce(Subquery(chosen), Subquery(first))
+        )
+
+    def containing(self, image: Image) -> CollectionQuerySet:
+        return self.filter(places__image=image)

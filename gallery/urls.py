@@ -1,7 +1,7 @@
 from django.urls import path, register_converter
 
 from gallery import renditions
-from gallery.views import files, images, lists
+from gallery.views import arranging, collections, files, images, lists
 
 
 class FileEnding:
@@ -29,6 +29,16 @@ urlpatterns = [
     path("favorites/", lists.favorites, name="favorites"),
     path("trash/", lists.trash, name="trash"),
     path("tags/", lists.tags, name="tags"),
+    path("collections/", collections.collection_list, name="collections"),
+    path("collections/public/", collections.collection_explore, name="collections-public"),
+    path("collections/new/", collections.collection_create, name="collection-create"),
+    path("collections/<uuid:collection_id>/", collections.collection_detail, name="collection-detail"),
+    path("collections/<uuid:collection_id>/edit/", collections.collection_edit, name="collection-edit"),
+    path("collections/<uuid:collection_id>/delete/", collections.collection_delete, name="collection-delete"),
+    path("collections/<uuid:collection_id>/arrange/", arranging.collection_arrange, name="collection-arrange"),
+    path("collections/<uuid:collection_id>/move/", arranging.collection_move, name="collection-move"),
+    path("collections/<uuid:collection_id>/cover/", arranging.collection_cover, name="collection-cover"),
+    path("collections/<uuid:collection_id>/remove/", arranging.collection_remove, name="collection-remove"),
     path("images/<uuid:image_id>/", images.image_detail, name="image-detail"),
     path("images/<uuid:image_id>/file.<ending:ending>", files.image_file, name="image-file"),
     path("images/<uuid:image_id>/thumbnail.webp", files.image_thumbnail, name="image-thumbnail"),
@@ -41,6 +51,8 @@ urlpatterns = [
     path("images/<uuid:image_id>/tags/remove/", images.image_tag_remove, name="image-tag-remove"),
     path("images/<uuid:image_id>/favorite/", images.image_favorite, name="image-favorite"),
     path("images/<uuid:image_id>/visibility/", images.image_visibility, name="image-visibility"),
+    path("images/<uuid:image_id>/collect/", images.image_collect, name="image-collect"),
+    path("images/<uuid:image_id>/uncollect/", images.image_uncollect, name="image-uncollect"),
     path("images/<uuid:image_id>/delete/", images.image_delete, name="image-delete"),
     path("images/<uuid:image_id>/restore/", images.image_restore, name="image-restore"),
 ]

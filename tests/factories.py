@@ -4,8 +4,8 @@ import factory
 from PIL import Image as Pictures
 
 from accounts.models import User
-from gallery import services
-from gallery.models import Image
+from gallery import collections, services
+from gallery.models import Collection, Image
 
 
 class UserFactory(factory.django.DjangoModelFactory):
@@ -30,3 +30,19 @@ class ImageFactory(factory.django.DjangoModelFactory):
     @classmethod
     def _create(cls, model_class, *args, **kwargs):
         return services.add_image(**kwargs)
+
+
+class CollectionFactory(factory.django.DjangoModelFactory):
+    """A collection that holds `images` in the given order."""
+
+    class Meta:
+        model = Collection
+        skip_postgeneration_save = True
+
+    owner = factory.SubFactory(UserFactory)
+    title = factory.Sequence(lambda n: f"Collection {n}")
+
+    @factory.post_generation
+    def images(self, create, extracted, **kwargs):
+        for image in extracted or []:
+            collections.add_images(self, Image.objects.filter(pk=image.pk))

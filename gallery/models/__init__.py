@@ -1,5 +1,6 @@
 """What the library keeps, one module a subject. Everything is imported from here."""
 
+from gallery.models.collections import Collection, CollectionImage
 from gallery.models.images import (
     PROMPT_LENGTH,
     SEARCH_CONFIG,
@@ -10,4 +11,14 @@ from gallery.models.images import (
     TaggedImage,
 )
 
-__all__ = ["PROMPT_LENGTH", "SEARCH_CONFIG", "TRIGRAM_FIELDS", "Favorite", "Image", "ImageEmbedding", "TaggedImage"]
+__all__ = [
+    "PROMPT_LENGTH",
+    "SEARCH_CONFIG",
+    "TRIGRAM_FIELDS",
+    "Collection",
+    "CollectionImage",
+    "Favorite",
+    "Image",
+    "ImageEmbedding",
+    "TaggedImage",
+]

@@ -5,17 +5,18 @@ from uuid import UUID
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
-from gallery import services
+from gallery import collections, services
 from gallery.duplicates import near_duplicates
-from gallery.models import Image
+from gallery.models import Collection, Image
+from gallery.views.redirects import back
 
 UNPROCESSABLE = 422
+TITLES_OFFERED = 100
 
 
 @require_safe
@@ -78,6 +79,32 @@ def image_restore(request: HttpRequest, image_id: UUID) -> HttpResponse:
     return redirect(image)
 
 
+@require_POST
+def image_collect(request: HttpRequest, image_id: UUID) -> HttpResponse:
+    """Put the image into one's own collection of the posted `title`, made if there is none."""
+    image = _visible(request, image_id)
+    if image.is_deleted:
+        raise Http404
+    title = request.POST.get("title", "")
+    try:
+        collection = collections.named(request.user, title)
+    except ValidationError as problem:
+        error = {"collection_error": problem.message, "collection_typed": title}
+        return _answer(request, image, "gallery/_image_collections.html", **error)
+    collections.add_images(collection, Image.objects.filter(pk=image.pk))
+    return _answer(request, image, "gallery/_image_collections.html")
+
+
+@require_POST
+def image_uncollect(request: HttpRequest, image_id: UUID) -> HttpResponse:
+    """Take the image out of one's own collection of the posted key."""
+    image = _visible(request, image_id)
+    for collection in Collection.objects.owned_by(request.user).containing(image):
+        if str(collection.pk) == request.POST.get("collection"):
+            collections.remove_images(collection, Image.objects.filter(pk=image.pk))
+    return _answer(request, image, "gallery/_image_collections.html")
+
+
 def _visible(request: HttpRequest, image_id: UUID) -> Image:
     images = Image.objects.visible_to(request.user).with_favorite(request.user)
     return get_object_or_404(images.select_related("owner"), pk=image_id)
@@ -93,7 +120,7 @@ def _answer(request: HttpRequest, image: Image, partial: str, **context: str) ->
     status = UNPROCESSABLE if context else 200
     if request.htmx:
         return render(request, partial, {**_context(request, image), **context}, status=status)
-    return _page(request, image, status=status, **context) if context else _back(request, image)
+    return _page(request, image, status=status, **context) if context else back(request, image)
 
 
 def _page(request: HttpRequest, image: Image, status: int = 200, **context: str) -> HttpResponse:
@@ -107,11 +134,13 @@ def _context(request: HttpRequest, image: Image) -> dict:
         "is_own": is_own,
         "can_edit": is_own and not image.is_deleted,
         "near_duplicates": near_duplicates(image, request.user),
+        **(_own_collections(request, image) if request.user.is_authenticated and not image.is_deleted else {}),
     }
 
 
-def _back(request: HttpRequest, image: Image) -> HttpResponseRedirect:
-    target = request.POST.get("next", "")
-    if url_has_allowed_host_and_scheme(target, {request.get_host()}, request.is_secure()):
-        return redirect(target)
-    return redirect(image)
+def _own_collections(request: HttpRequest, image: Image) -> dict:
+    own = Collection.objects.owned_by(request.user)
+    return {
+        "in_collections": own.containing(image),
+        "collection_titles": own.values_list("title", flat=True)[:TITLES_OFFERED],
+    }

@@ -3,7 +3,7 @@ from django.urls import reverse
 
 from gallery import services
 from gallery.models import Image
-from tests.factories import ImageFactory
+from tests.factories import CollectionFactory, ImageFactory
 
 
 @pytest.fixture
@@ -49,3 +49,10 @@ def test_images_are_moved_to_the_trash_together(admin_client, image):
 def test_users_are_listed(admin_client, alice):
     assert alice.email in admin_client.get(reverse("admin:accounts_user_changelist")).text
     assert admin_client.get(reverse("admin:accounts_user_add")).status_code == 200
+
+
+def test_collections_are_listed_and_changed(admin_client, image):
+    collection = CollectionFactory(title="Fruit", images=[image])
+    assert "Fruit" in admin_client.get(reverse("admin:gallery_collection_changelist")).text
+    page = admin_client.get(reverse("admin:gallery_collection_change", args=[collection.pk])).text
+    assert reverse("gallery:image-thumbnail", args=[image.pk]) in page

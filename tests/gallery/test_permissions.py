@@ -14,6 +14,12 @@ READS = {"image-detail": [], "image-file": ["png"], "image-thumbnail": [], "imag
 WRITES = {
     "image-tag-add", "image-tag-remove", "image-favorite", "image-visibility", "image-delete", "image-restore",
 }  # fmt: skip
+#: Addresses of collections; tests/gallery/test_collections.py says who may use them.
+COLLECTIONS = {
+    "collections", "collections-public", "collection-create", "collection-detail", "collection-edit",
+    "collection-delete", "collection-arrange", "collection-move", "collection-cover", "collection-remove",
+    "image-collect", "image-uncollect",
+}  # fmt: skip
 READERS = {
     "private": {"owner", "moderator"},
     "unlisted": {"owner", "moderator", "stranger", "anonymous"},
@@ -23,7 +29,7 @@ READERS = {
 
 
 def test_every_address_is_in_the_table():
-    assert {pattern.name for pattern in urls.urlpatterns} == LISTS | READS.keys() | WRITES
+    assert {pattern.name for pattern in urls.urlpatterns} == LISTS | READS.keys() | WRITES | COLLECTIONS
 
 
 @pytest.mark.parametrize("state", READERS)
