@@ -14,6 +14,7 @@ from django.db import models, transaction
 from django.db.models.signals import post_delete
 from django.dispatch import receiver
 from django.urls import reverse
+from django.utils.text import slugify
 from pgvector.django import VectorField
 from taggit.managers import TaggableManager
 from taggit.models import TaggedItemBase
@@ -143,6 +144,10 @@ class Image(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("gallery:image-detail", args=[self.id])
+
+    def file_name(self, ending: str) -> str:
+        """What the image is called when it is taken home."""
+        return f"{slugify(str(self))[:60].strip('-') or 'image'}-{str(self.id)[:8]}.{ending}"
 
     @property
     def alt(self) -> str:

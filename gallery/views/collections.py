@@ -5,12 +5,13 @@ from uuid import UUID
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.paginator import Page, Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.cache import patch_vary_headers
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.utils.text import slugify
+from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 
-from gallery import collections
+from gallery import collections, downloads
 from gallery.forms import CollectionForm
 from gallery.models import Collection, Image
 from gallery.querysets import CollectionQuerySet
@@ -42,6 +43,31 @@ def collection_detail(request: HttpRequest, collection_id: UUID) -> HttpResponse
     response = render(request, template, context)
     patch_vary_headers(response, ["HX-Request", "HX-Target"])
     return response
+
+
+@require_GET
+@login_not_required
+def collection_download(request: HttpRequest, collection_id: UUID) -> StreamingHttpResponse:
+    """What this person is shown of the collection, as a zip."""
+    collection = visible_collection(request, collection_id)
+    images = Image.objects.shown_in(collection, request.user)
+    response = StreamingHttpResponse(downloads.stream(images), content_type="application/zip")
+    response["Content-Disposition"] = f'attachment; filename="{slugify(collection.title) or "collection"}.zip"'
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+@require_safe
+@login_not_required
+def collection_similar(request: HttpRequest, collection_id: UUID) -> HttpResponse:
+    """The images nearest to the middle of what this person is shown of the collection, without those in it."""
+    collection = visible_collection(request, collection_id)
+    middle = Image.objects.shown_in(collection, request.user).mean_embedding()
+    images = Image.objects.none()
+    if middle:
+        others = Image.objects.findable_by(request.user).exclude(pk__in=collection.places.values("image"))
+        images = others.nearest_to(*middle).tiles(request.user)[:IMAGES_SHOWN]
+    return render(request, "gallery/collection_similar.html", {"collection": collection, "images": images})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -7,7 +7,6 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.cache import get_conditional_response
-from django.utils.text import slugify
 from django.views.decorators.http import require_safe
 
 from gallery import renditions, services
@@ -72,7 +71,7 @@ def _respond(
             raise Http404("The file of this image is lost.") from lost
     _secure(response, image, etag)
     if "download" in request.GET:
-        response["Content-Disposition"] = f'attachment; filename="{_file_name(image, ending)}"'
+        response["Content-Disposition"] = f'attachment; filename="{image.file_name(ending)}"'
     return response
 
 
@@ -85,7 +84,3 @@ def _secure(response: HttpResponse, image: Image, etag: str | None) -> None:
         response["Cache-Control"] = f"public, {FOREVER}"
     else:
         response["Cache-Control"] = "private, no-store"
-
-
-def _file_name(image: Image, ending: str) -> str:
-    return f"{slugify(str(image))[:60].strip('-') or 'image'}-{str(image.id)[:8]}.{ending}"

@@ -16,7 +16,8 @@ WRITES = {
 }  # fmt: skip
 #: Addresses of collections; tests/gallery/test_collections.py says who may use them.
 COLLECTIONS = {
-    "collections", "collections-public", "collection-create", "collection-detail", "collection-edit",
+    "collections", "collections-public", "collection-download", "collection-similar",
+    "collection-create", "collection-detail", "collection-edit",
     "collection-delete", "collection-arrange", "collection-move", "collection-cover", "collection-remove",
     "image-collect", "image-uncollect",
 }  # fmt: skip
