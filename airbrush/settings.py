@@ -48,6 +48,12 @@ X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
 
+#: Bytes of one uploaded file; of one body with files, which is refused elsewhere; and of all that one person may bring.
+UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_MEGABYTES", default=50) * 1024**2
+UPLOAD_MAX_BODY = 10 * UPLOAD_MAX_BYTES
+UPLOAD_MAX_BYTES_PER_USER = env.int("UPLOAD_MAX_GIGABYTES_PER_USER", default=50) * 1024**3
+UPLOAD_MAX_IMAGES_PER_USER = env.int("UPLOAD_MAX_IMAGES_PER_USER", default=20_000)
+
 AWS_STORAGE_BUCKET_NAME = env("AWS_STORAGE_BUCKET_NAME", default="")
 AWS_S3_ENDPOINT_URL = env("AWS_S3_ENDPOINT_URL", default=None)
 
@@ -225,6 +231,7 @@ CELERY_TASK_ROUTES = {
 }
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "generation.tasks.sweep", "schedule": 10.0, "options": {"expires": 10}},
+    "sweep-uploads": {"task": "gallery.tasks.sweep_uploads", "schedule": 60.0, "options": {"expires": 60}},
     "renditions": {"task": "gallery.tasks.make_missing_renditions", "schedule": 60.0, "options": {"expires": 60}},
     "purge-trash": {"task": "gallery.tasks.purge", "schedule": 86_400.0},
 }
@@ -261,6 +268,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 if CELERY_BROKER_URL.startswith(("amqp", "pyamqp")):
     CELERY_BROKER_TRANSPORT_OPTIONS = {"confirm_publish": True}
 
+#: Whom the library tells that there are images without an embedding.
+GALLERY_EMBED_TASK = "generation.tasks.embed_missing"
 #: A worker that has not renewed its lease for this long has lost its job to the next one.
 GENERATION_LEASE_SECONDS = env.float("GENERATION_LEASE_SECONDS", default=60)
 GENERATION_HEARTBEAT_SECONDS = env.float("GENERATION_HEARTBEAT_SECONDS", default=15)

@@ -1,14 +1,15 @@
-"""Cleaning up: what has been in the trash for long enough, and files that no row names. Safe to run twice."""
+"""Cleaning up what has been kept for long enough, and files that no row names. Safe to run twice."""
 
 from datetime import timedelta
 
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
-from gallery import renditions
-from gallery.models import Image
+from gallery import renditions, uploads
+from gallery.models import Image, Upload
 
 TRASH_KEPT = timedelta(days=30)
+UPLOADS_KEPT = timedelta(days=30)
 #: A file this young without a row may belong to a transaction that has not committed yet.
 ORPHAN_AGE = timedelta(hours=24)
 
@@ -20,19 +21,36 @@ def purge_trash() -> int:
     return deleted.get(Image._meta.label, 0)
 
 
+def forget_uploads() -> int:
+    """Delete the rows of uploads that came to nothing 30 days ago; return how many."""
+    nothing = [Upload.Status.FAILED, Upload.Status.DUPLICATE]
+    _, deleted = Upload.objects.filter(status__in=nothing, created_at__lt=timezone.now() - UPLOADS_KEPT).delete()
+    return deleted.get(Upload._meta.label, 0)
+
+
 def collect_orphans() -> int:
     """Delete files that no row names, left by a crash between file and row; return how many."""
+    quarantined = set(Upload.objects.exclude(file="").values_list("file", flat=True))
+    return _collect(uploads.FOLDER, quarantined) + sum(
+        _collect(f"{renditions.FOLDER}/{folder}", _image_files(f"{renditions.FOLDER}/{folder}/"))
+        for folder in _listed(renditions.FOLDER)[0]
+    )
+
+
+def _image_files(prefix: str) -> set[str]:
+    stored = Image.objects.filter(file__startswith=prefix).values_list("file", flat=True)
+    return {name for file in stored for name in renditions.names(file)}
+
+
+def _listed(folder: str) -> tuple[list[str], list[str]]:
     try:
-        folders, _ = default_storage.listdir(renditions.FOLDER)
+        return default_storage.listdir(folder)
     except FileNotFoundError:
-        return 0
-    return sum(_collect_in(f"{renditions.FOLDER}/{folder}") for folder in folders)
+        return [], []
 
 
-def _collect_in(folder: str) -> int:
-    stored = Image.objects.filter(file__startswith=folder + "/").values_list("file", flat=True)
-    kept = {name for file in stored for name in renditions.names(file)}
-    _, files = default_storage.listdir(folder)
+def _collect(folder: str, kept: set[str]) -> int:
+    _, files = _listed(folder)
     orphans = [name for file in files if (name := f"{folder}/{file}") not in kept and _is_old(name)]
     for name in orphans:
         default_storage.delete(name)

@@ -7,7 +7,7 @@ already failed: look images up through `Image.objects.visible_to` or `owned_by` 
 import hashlib
 from collections.abc import Iterable, Sequence
 from contextlib import contextmanager
-from functools import partial
+from datetime import datetime
 
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
@@ -17,7 +17,7 @@ from django.utils import timezone
 from PIL.Image import Image as Picture
 from taggit.models import Tag
 
-from gallery import gist, renditions, tags, tasks
+from gallery import gist, messages, renditions, tags
 from gallery.models import Favorite, Image, ImageEmbedding, TaggedImage
 
 
@@ -41,6 +41,7 @@ def add_image(
     source: str = Image.Source.GENERATED,
     title: str = "",
     alt_text: str = "",
+    taken_at: datetime | None = None,
     embedding: Sequence[float] | None = None,
     clip_model: str = "",
 ) -> Image:
@@ -53,13 +54,13 @@ def add_image(
     image = _image_of(picture, data)
     image.owner, image.visibility, image.source = owner, visibility, source
     image.prompt, image.title, image.alt_text = prompt, title, alt_text
-    image.style, image.seed, image.checkpoint = style, seed, checkpoint
+    image.style, image.seed, image.checkpoint, image.taken_at = style, seed, checkpoint, taken_at
     with _stored(image, data, renditions.make_thumbnail(picture)), transaction.atomic():
         image.save(force_insert=True)
         _attach(image, tags)
         if embedding is not None:
             add_embedding(image, clip_model, embedding)
-        transaction.on_commit(partial(tasks.announce, tasks.make_renditions, str(image.pk)))
+        messages.announce("gallery.tasks.make_renditions", str(image.pk))
     return image
 
 
@@ -153,4 +154,4 @@ def remake_renditions(image: Image) -> None:
     """Have the image's renditions made again: a file of them is gone."""
     ready = Image.objects.filter(pk=image.pk, rendition_state=Image.Renditions.READY)
     if ready.update(rendition_state=Image.Renditions.WAITING):
-        transaction.on_commit(partial(tasks.announce, tasks.make_renditions, str(image.pk)))
+        messages.announce("gallery.tasks.make_renditions", str(image.pk))

@@ -1,18 +1,14 @@
 """The messages. They carry no work, only the news that there may be some; to be delivered twice does no harm."""
 
-import logging
+from celery import shared_task
 
-from celery import Task, shared_task
-from kombu.exceptions import OperationalError
-
-from gallery import housekeeping, rendering
-
-logger = logging.getLogger(__name__)
+from gallery import housekeeping, intake, messages, rendering
 
 
 @shared_task(name="gallery.tasks.purge")
 def purge() -> None:
     housekeeping.purge_trash()
+    housekeeping.forget_uploads()
     housekeeping.collect_orphans()
 
 
@@ -25,12 +21,16 @@ def make_renditions(image_id: str) -> None:
 def make_missing_renditions() -> None:
     """Make the renditions of a few images whose message was lost, then pass the news on if there are more."""
     if rendering.make_some():
-        announce(make_missing_renditions)
+        messages.announce("gallery.tasks.make_missing_renditions")
 
 
-def announce(task: Task, *arguments: str) -> None:
-    """Send a message. One that cannot be sent is left for beat, which finds the work by its row."""
-    try:
-        task.delay(*arguments)
-    except (OperationalError, OSError) as problem:
-        logger.warning("The message broker is away; the work is found later. %s", problem)
+@shared_task(name="gallery.tasks.take_in")
+def take_in(upload_id: str) -> None:
+    intake.take_in(upload_id)
+
+
+@shared_task(name="gallery.tasks.sweep_uploads")
+def sweep_uploads() -> None:
+    """Recover uploads whose worker died, and announce again those whose message may be lost."""
+    for upload_id in intake.recover():
+        messages.announce("gallery.tasks.take_in", str(upload_id))

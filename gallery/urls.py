@@ -1,7 +1,7 @@
 from django.urls import path, register_converter
 
 from gallery import renditions
-from gallery.views import arranging, collections, files, images, lists
+from gallery.views import arranging, collections, files, images, lists, uploads
 
 
 class FileEnding:
@@ -28,6 +28,7 @@ urlpatterns = [
     path("library/", lists.library, name="library"),
     path("favorites/", lists.favorites, name="favorites"),
     path("trash/", lists.trash, name="trash"),
+    path("uploads/", uploads.uploads, name="uploads"),
     path("tags/", lists.tags, name="tags"),
     path("collections/", collections.collection_list, name="collections"),
     path("collections/public/", collections.collection_explore, name="collections-public"),

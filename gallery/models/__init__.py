@@ -10,6 +10,7 @@ from gallery.models.images import (
     ImageEmbedding,
     TaggedImage,
 )
+from gallery.models.uploads import Upload
 
 __all__ = [
     "PROMPT_LENGTH",
@@ -21,4 +22,5 @@ __all__ = [
     "Image",
     "ImageEmbedding",
     "TaggedImage",
+    "Upload",
 ]

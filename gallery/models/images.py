@@ -96,6 +96,8 @@ class Image(models.Model):
     #: A tiny picture as a data address, to be seen while the real one comes.
     placeholder = models.CharField(max_length=1000, default="", db_default="", editable=False)
     perceptual_hash = models.BigIntegerField(null=True, editable=False)
+    #: When the photograph was taken, if its file says so.
+    taken_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     deleted_at = models.DateTimeField(null=True, blank=True)
     search = models.GeneratedField(

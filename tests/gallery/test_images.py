@@ -199,7 +199,7 @@ def test_markup_shows_as_text(alice_client, alice):
 def test_a_large_body_is_refused_with_a_sentence(alice_client, image, body):
     answer = alice_client.post(address("image-tag-add", image), body)
     assert answer.status_code == 413
-    assert "larger than 2 MB" in answer.text
+    assert "larger than 2.0\xa0MB" in answer.text
 
 
 def test_twice_the_tags_cost_the_same_queries(alice_client, image, django_assert_num_queries):

@@ -1,12 +1,13 @@
 from io import BytesIO
 
 import pytest
+from celery import current_app
 from django.core.files.storage import default_storage
 from django.urls import reverse
 from kombu.exceptions import OperationalError
 from PIL import Image as Pictures
 
-from gallery import rendering, renditions, services, tasks
+from gallery import messages, rendering, renditions, services, tasks
 from gallery.models import Image
 from tests.factories import ImageFactory
 from tests.pictures import scene
@@ -54,14 +55,14 @@ def test_transparency_is_kept(alice):
 
 def test_a_new_image_is_announced(alice, monkeypatch, django_capture_on_commit_callbacks):
     sent = []
-    monkeypatch.setattr(tasks.make_renditions, "delay", sent.append)
+    monkeypatch.setattr(current_app, "send_task", lambda *message: sent.append(message))
     with django_capture_on_commit_callbacks(execute=True):
         image = ImageFactory(owner=alice)
-    assert sent == [str(image.pk)]
+    assert sent == [("gallery.tasks.make_renditions", (str(image.pk),))]
 
 
 def test_a_broker_that_is_away_stops_nobody(alice, monkeypatch, django_capture_on_commit_callbacks):
-    monkeypatch.setattr(tasks.make_renditions, "delay", lambda key: (_ for _ in ()).throw(OperationalError("away")))
+    monkeypatch.setattr(current_app, "send_task", lambda *message: (_ for _ in ()).throw(OperationalError("away")))
     with django_capture_on_commit_callbacks(execute=True):
         ImageFactory(owner=alice)
     assert Image.objects.get().rendition_state == WAITING
@@ -80,13 +81,14 @@ def test_a_message_about_a_deleted_image_is_nothing(alice):
 def test_the_backlog_is_worked_off_in_small_batches(alice, monkeypatch):
     monkeypatch.setattr(rendering, "BATCH", 2)
     sent = []
-    monkeypatch.setattr(tasks.make_missing_renditions, "delay", lambda: sent.append(1))
+    monkeypatch.setattr(messages, "announce", lambda *message: sent.extend(message))
     for _ in range(3):
         ImageFactory(owner=alice)
+    sent.clear()
     tasks.make_missing_renditions()
-    assert (Image.objects.filter(rendition_state=READY).count(), sent) == (2, [1])
+    assert (Image.objects.filter(rendition_state=READY).count(), sent) == (2, ["gallery.tasks.make_missing_renditions"])
     tasks.make_missing_renditions()
-    assert (Image.objects.filter(rendition_state=READY).count(), sent) == (3, [1])
+    assert (Image.objects.filter(rendition_state=READY).count(), sent) == (3, ["gallery.tasks.make_missing_renditions"])
 
 
 def test_an_image_that_cannot_be_read_does_not_hold_up_the_others(image, alice):
