@@ -8,17 +8,9 @@ from django.utils import timezone
 from gallery import renditions, uploads
 from gallery.models import Image, Upload
 
-TRASH_KEPT = timedelta(days=30)
 UPLOADS_KEPT = timedelta(days=30)
 #: A file this young without a row may belong to a transaction that has not committed yet.
 ORPHAN_AGE = timedelta(hours=24)
-
-
-def purge_trash() -> int:
-    """Delete for good what has been in the trash for 30 days; return how many images."""
-    old = Image.objects.filter(deleted_at__lt=timezone.now() - TRASH_KEPT)
-    _, deleted = old.delete()
-    return deleted.get(Image._meta.label, 0)
 
 
 def forget_uploads() -> int:

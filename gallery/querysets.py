@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.apps import apps
 from django.db import models
 from django.db.models import Avg, Count, Exists, F, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
+from django.utils import timezone
 from pgvector.django import CosineDistance
 
 if TYPE_CHECKING:
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 
     from gallery.models import Collection, Image
 
+TRASH_KEPT = timedelta(days=30)
 TILE_FIELDS = ["title", "prompt", "alt_text", "width", "height", "sha256", "rendition_state", "placeholder"]
 
 
@@ -40,7 +43,8 @@ class ImageQuerySet(models.QuerySet):
         return self.filter(deleted_at=None)
 
     def trashed(self) -> ImageQuerySet:
-        return self.exclude(deleted_at=None)
+        """What can still be brought back."""
+        return self.filter(deleted_at__gt=timezone.now() - TRASH_KEPT)
 
     def favored_by(self, user: AbstractBaseUser) -> ImageQuerySet:
         """This person's favorites, as far as they may still see them."""

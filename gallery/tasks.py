@@ -2,14 +2,19 @@
 
 from celery import shared_task
 
-from gallery import housekeeping, intake, messages, rendering
+from gallery import housekeeping, intake, messages, rendering, trash
 
 
 @shared_task(name="gallery.tasks.purge")
 def purge() -> None:
-    housekeeping.purge_trash()
+    trash.purge()
     housekeeping.forget_uploads()
     housekeeping.collect_orphans()
+
+
+@shared_task(name="gallery.tasks.purge_trash")
+def purge_trash() -> None:
+    trash.purge()
 
 
 @shared_task(name="gallery.tasks.make_renditions")

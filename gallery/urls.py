@@ -1,7 +1,7 @@
 from django.urls import path, register_converter
 
 from gallery import renditions
-from gallery.views import arranging, collections, files, images, lists, uploads
+from gallery.views import arranging, collections, files, images, lists, trash, uploads
 
 
 class FileEnding:
@@ -28,6 +28,8 @@ urlpatterns = [
     path("library/", lists.library, name="library"),
     path("favorites/", lists.favorites, name="favorites"),
     path("trash/", lists.trash, name="trash"),
+    path("trash/restore/", trash.trash_restore, name="trash-restore"),
+    path("trash/empty/", trash.trash_empty, name="trash-empty"),
     path("uploads/", uploads.uploads, name="uploads"),
     path("tags/", lists.tags, name="tags"),
     path("collections/", collections.collection_list, name="collections"),

@@ -8,7 +8,7 @@ from gallery import rendering, services, urls
 from gallery.models import Image
 from tests.factories import ImageFactory
 
-LISTS = {"landing", "explore", "library", "favorites", "trash", "tags", "uploads"}
+LISTS = {"landing", "explore", "library", "favorites", "trash", "trash-restore", "trash-empty", "tags", "uploads"}
 #: Each address, with what it takes besides the image's key; of these, what is a name is an attribute of the image.
 READS = {"image-detail": [], "image-file": ["png"], "image-thumbnail": [], "image-rendition": ["version", 256, "avif"]}
 WRITES = {

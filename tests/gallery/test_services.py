@@ -10,7 +10,7 @@ from django.utils import timezone
 from PIL import Image as Pictures
 from taggit.models import Tag
 
-from gallery import housekeeping, services, tasks
+from gallery import housekeeping, services, tasks, trash
 from gallery.models import Favorite, Image, TaggedImage
 from gallery.storage import DurableStorage
 from tests.factories import ImageFactory
@@ -160,7 +160,7 @@ def test_the_trash_is_emptied_after_30_days(alice, settings, django_capture_on_c
     services.trash(young)
     Image.objects.filter(pk=old.pk).update(deleted_at=timezone.now() - timedelta(days=31))
     with django_capture_on_commit_callbacks(execute=True):
-        assert housekeeping.purge_trash() == 1
+        assert trash.purge() == 1
     assert list(Image.objects.all()) == [young]
     assert stored_files(settings) == [f"{young.sha256}.png", f"{young.sha256}.thumbnail.webp"]
 
