@@ -46,7 +46,8 @@ CSRF_COOKIE_HTTPONLY = True
 X_FRAME_OPTIONS = "DENY"
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
+#: Somebody may have picked that many images one by one.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 
 #: Bytes of one uploaded file; of one body with files, which is refused elsewhere; and of all that one person may bring.
 UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_MEGABYTES", default=50) * 1024**2

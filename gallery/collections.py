@@ -16,7 +16,7 @@ from gallery.sets import insert_for_each
 
 INSERT = """
     INSERT INTO gallery_collectionimage (collection_id, image_id, position)
-    SELECT %s, id, %s + row_number() OVER (ORDER BY created_at DESC, id DESC) FROM {chosen}
+    SELECT %s::uuid, id, %s + row_number() OVER (ORDER BY created_at DESC, id DESC) FROM {chosen}
     ON CONFLICT DO NOTHING
 """
 

@@ -94,12 +94,16 @@ def _stored(image: Image, data: bytes, thumbnail: bytes):
 
 def _attach(image: Image, names: Iterable[str]) -> None:
     """Tag the image with `names` in one statement, so that its search text is written once."""
+    TaggedImage.objects.bulk_create(
+        [TaggedImage(content_object=image, tag=tag) for tag in tags_named(names)], ignore_conflicts=True
+    )
+
+
+def tags_named(names: Iterable[str]) -> list[Tag]:
+    """The tags of these names, made where there are none. Raises ValidationError for a name that is none."""
     wanted = list(dict.fromkeys(tags.normalize(name) for name in names))
     known = {tag.name: tag for tag in Tag.objects.filter(name__in=wanted)}
-    found = [known.get(name) or Tag.objects.get_or_create(name=name)[0] for name in wanted]
-    TaggedImage.objects.bulk_create(
-        [TaggedImage(content_object=image, tag=tag) for tag in found], ignore_conflicts=True
-    )
+    return [known.get(name) or Tag.objects.get_or_create(name=name)[0] for name in wanted]
 
 
 @transaction.atomic

@@ -5,15 +5,20 @@ from django.db import connection
 from django.db.models import QuerySet
 
 
-def insert_for_each(images: QuerySet, statement: str, *values: object) -> int:
-    """Run `statement`, in which `{chosen}` is a table of the images' `id` and `created_at`; return how many rows.
+def insert_for_each(images: QuerySet, statement: str, *values: object, image: str = "image_id") -> int:
+    """Run an INSERT, in which `{chosen}` is a table of the images' `id` and `created_at`; return for how many images.
 
-    Values that stand before `{chosen}` in the statement are given in `values`, in order; none may stand after it.
+    `values` are the parameters that stand before `{chosen}`, in order; none may stand after it. `image` names the
+    column that holds an image's key.
     """
     try:
         chosen, parameters = images.order_by().values("id", "created_at").query.sql_with_params()
     except EmptyResultSet:
         return 0
+    insert = statement.format(chosen=f"({chosen}) AS chosen")
     with connection.cursor() as cursor:
-        cursor.execute(statement.format(chosen=f"({chosen}) AS chosen"), [*values, *parameters])
-        return cursor.rowcount
+        cursor.execute(
+            f"WITH made AS ({insert} RETURNING {image}) SELECT count(DISTINCT {image}) FROM made",
+            [*values, *parameters],
+        )
+        return cursor.fetchone()[0]

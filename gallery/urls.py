@@ -1,7 +1,7 @@
 from django.urls import path, register_converter
 
 from gallery import renditions
-from gallery.views import arranging, collections, files, images, lists, trash, uploads
+from gallery.views import arranging, collections, files, images, library, lists, trash, uploads
 
 
 class FileEnding:
@@ -25,13 +25,14 @@ app_name = "gallery"
 urlpatterns = [
     path("", lists.landing, name="landing"),
     path("explore/", lists.explore, name="explore"),
-    path("library/", lists.library, name="library"),
+    path("library/", library.library, name="library"),
     path("favorites/", lists.favorites, name="favorites"),
     path("trash/", lists.trash, name="trash"),
     path("trash/restore/", trash.trash_restore, name="trash-restore"),
     path("trash/empty/", trash.trash_empty, name="trash-empty"),
     path("uploads/", uploads.uploads, name="uploads"),
     path("tags/", lists.tags, name="tags"),
+    path("library/restore/<int:moment>/", library.selection_restore, name="selection-restore"),
     path("collections/", collections.collection_list, name="collections"),
     path("collections/public/", collections.collection_explore, name="collections-public"),
     path("collections/new/", collections.collection_create, name="collection-create"),

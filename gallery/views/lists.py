@@ -1,4 +1,4 @@
-"""Pages that show many images: landing, explore, library, favorites, trash, tags."""
+"""Pages that show many images: landing, explore, favorites, trash, tags."""
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
@@ -25,22 +25,17 @@ def landing(request: HttpRequest) -> HttpResponse:
 @require_safe
 @login_not_required
 def explore(request: HttpRequest) -> HttpResponse:
-    return _image_list(request, Image.objects.listed(), "gallery/explore.html")
-
-
-@require_safe
-def library(request: HttpRequest) -> HttpResponse:
-    return _image_list(request, Image.objects.owned_by(request.user).alive(), "gallery/library.html")
+    return image_list(request, Image.objects.listed(), "gallery/explore.html")
 
 
 @require_safe
 def favorites(request: HttpRequest) -> HttpResponse:
-    return _image_list(request, Image.objects.favored_by(request.user), "gallery/favorites.html")
+    return image_list(request, Image.objects.favored_by(request.user), "gallery/favorites.html")
 
 
 @require_safe
 def trash(request: HttpRequest) -> HttpResponse:
-    return _image_list(request, Image.objects.owned_by(request.user).trashed(), "gallery/trash.html")
+    return image_list(request, Image.objects.owned_by(request.user).trashed(), "gallery/trash.html")
 
 
 @require_safe
@@ -55,13 +50,16 @@ def tags(request: HttpRequest) -> HttpResponse:
     return render(request, "gallery/tags.html", context)
 
 
-def _image_list(request: HttpRequest, images: ImageQuerySet, template: str) -> HttpResponse:
+def image_list(
+    request: HttpRequest, images: ImageQuerySet, template: str, status: int = 200, **context: object
+) -> HttpResponse:
     """The whole page, or just the part of it that htmx asks for by its id."""
     search = ImageSearch.from_querystring(request.GET)
     listing = list_images(images, search, request.user)
     parts = {"image-results": "gallery/_image_results.html", "image-more": "gallery/_image_tiles.html"}
     if request.htmx and not request.htmx.history_restore_request:
         template = parts.get(request.htmx.target, template)
-    response = render(request, template, {"listing": listing, "search": listing.search})
+    context |= {"listing": listing, "search": listing.search}
+    response = render(request, template, context, status=status)
     patch_vary_headers(response, ["HX-Request", "HX-Target"])
     return response

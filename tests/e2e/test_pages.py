@@ -5,8 +5,27 @@ from playwright.sync_api import expect
 
 from tests.e2e.steps import sign_up
 
-PUBLIC = ("/", "/explore/", "/explore/?q=zebra", "/tags/", "/accounts/login/", "/accounts/signup/", "/nowhere/")
-PERSONAL = ("/studio/", "/studio/subjects/", "/library/", "/favorites/", "/trash/", "/account/", "/accounts/email/")
+PUBLIC = (
+    "/",
+    "/explore/",
+    "/explore/?q=zebra",
+    "/tags/",
+    "/collections/public/",
+    "/accounts/login/",
+    "/accounts/signup/",
+    "/nowhere/",
+)
+PERSONAL = (
+    "/studio/",
+    "/studio/subjects/",
+    "/library/",
+    "/favorites/",
+    "/trash/",
+    "/collections/",
+    "/collections/new/",
+    "/account/",
+    "/accounts/email/",
+)
 BACKGROUND = "getComputedStyle(document.body).backgroundColor"
 
 

