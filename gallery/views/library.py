@@ -36,7 +36,7 @@ def selection_restore(request: HttpRequest, moment: int) -> HttpResponse:
         when = EPOCH + timedelta(microseconds=moment)
     except OverflowError as problem:
         raise Http404 from problem
-    count = selection.restore(Image.objects.owned_by(request.user), when)
+    count = selection.restore(Image.objects.owned_by(request.user).trashed(), when)
     if not count:
         raise Http404
     messages.success(request, f"{_images(count)} back in your library.")
