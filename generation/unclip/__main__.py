@@ -1,22 +1,25 @@
-"""python -m generation.unclip "a 3D icon of a red apple" --count 4 --seed 1 --out apples/"""
+"""python -m generation.unclip "a 3D icon of a red apple" --count 4 --seed 1 --out apples/
+
+The first word may name another operation: `python -m generation.unclip --help` lists them.
+"""
 
 import argparse
-import random
 import sys
 import time
 from pathlib import Path
 
-from generation.unclip import EngineError, Progress, TextToImage
+from generation.unclip import EngineError, Progress, Sample
+from generation.unclip.commands import COMMANDS, add_engine_options, as_request, embed_all, options_for
 
 
 def main(arguments: list[str] | None = None) -> int:
-    options = parser().parse_args(arguments)
-    seed = random.SystemRandom().randrange(2**32) if options.seed is None else options.seed
+    given = sys.argv[1:] if arguments is None else arguments
+    # A prompt on its own is drawn.
+    if given and given[0] not in (*COMMANDS, "embed", "-h", "--help"):
+        given = ["draw", *given]
+    options = parser().parse_args(given)
     try:
-        request = TextToImage(
-            options.prompt, count=options.count, seed=seed, steps=options.steps, guidance_scale=options.guidance
-        )
-        draw(request, options)
+        options.act(options)
     except (EngineError, ValueError, OSError) as exc:
         print(exc, file=sys.stderr)
         return 1
@@ -24,32 +27,47 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m generation.unclip", description="Draws pictures of a prompt.")
-    parser.add_argument("prompt", help="what to draw, at most 1,000 characters")
-    parser.add_argument("--count", type=int, default=1, help="how many pictures, 1 to 16")
-    parser.add_argument("--seed", type=int, help="picture k is drawn from seed + k; random when left out")
-    parser.add_argument("--out", type=Path, default=Path("."), help="folder for the PNG files")
-    parser.add_argument("--checkpoint", default="starter", help="“starter” or a checkpoint folder")
-    parser.add_argument("--device", default="auto", help="auto, cuda, mps or cpu")
-    parser.add_argument("--steps", type=int, help="decoder steps; the checkpoint's own number when left out")
-    parser.add_argument("--guidance", type=float, help="guidance scale; the checkpoint's own when left out")
-    return parser
+    top = argparse.ArgumentParser(
+        prog="python -m generation.unclip", description="Draws pictures. A prompt alone is short for: draw PROMPT."
+    )
+    operations = top.add_subparsers(required=True, metavar="OPERATION")
+    for name, command in COMMANDS.items():
+        operation = operations.add_parser(name, help=command.help)
+        options_for(operation, command)
+        operation.set_defaults(act=_draw)
+    embed = operations.add_parser("embed", help="print the embedding of a text or a picture file as JSON")
+    embed.add_argument("what", nargs="+", help="texts, or paths of pictures")
+    add_engine_options(embed)
+    embed.set_defaults(act=_embed)
+    return top
 
 
-def draw(request: TextToImage, options: argparse.Namespace) -> None:
-    begun = time.perf_counter()
+def _draw(options: argparse.Namespace) -> None:
     from generation.unclip.engine import Engine
 
-    engine = Engine.load(options.checkpoint, options.device)
+    begun = time.perf_counter()
+    engine = Engine.load(options.checkpoint, options.device, options.dtype)
     loaded = time.perf_counter()
-    samples = engine.generate(request, show_progress)
+    samples = engine.generate(as_request(options, engine), show_progress)
     done = time.perf_counter()
-    options.out.mkdir(parents=True, exist_ok=True)
+    _write(samples, options.out)
+    print(f"loaded in {loaded - begun:.1f} s, drew {len(samples)} in {done - loaded:.1f} s")
+
+
+def _write(samples: list[Sample], out: Path) -> None:
+    out.mkdir(parents=True, exist_ok=True)
     for sample in samples:
-        path = options.out / f"{sample.seed}.png"
+        path = out / f"{sample.seed}.png"
         sample.image.save(path)
         print(f"{path}  seed {sample.seed}")
-    print(f"loaded in {loaded - begun:.1f} s, drew {len(samples)} in {done - loaded:.1f} s")
+
+
+def _embed(options: argparse.Namespace) -> None:
+    from generation.unclip.engine import Engine
+
+    engine = Engine.load(options.checkpoint, options.device, options.dtype)
+    for line in embed_all(engine, options.what):
+        print(line)
 
 
 def show_progress(progress: Progress) -> None:

@@ -3,14 +3,15 @@
 Pure functions on unit vectors (..., D); paper, sections 3.2 and 3.3.
 """
 
+import math
 from collections.abc import Sequence
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-#: Below this angle, in radians, the arc is as good as its chord.
-SMALL = 1e-4
+#: Below this angle, in radians, the arc is its chord as far as float32 can tell.
+SMALL = 2e-3
 
 
 def slerp(start: Tensor, end: Tensor, share: float) -> Tensor:
@@ -24,7 +25,7 @@ def slerp(start: Tensor, end: Tensor, share: float) -> Tensor:
         return end.clone()
     cosine = (start * end).sum(-1, keepdim=True).clamp(-1, 1)
     angle = torch.acos(cosine)
-    aside = torch.where(cosine < SMALL - 1, _free_axis(start), end - cosine * start)
+    aside = torch.where(math.pi - angle < SMALL, _free_axis(start), end - cosine * start)
     curved = torch.cos(share * angle) * start + torch.sin(share * angle) * F.normalize(aside, dim=-1)
     chord = torch.lerp(start, end, share)
     return F.normalize(torch.where(angle < SMALL, chord, curved), dim=-1)

@@ -63,6 +63,8 @@ class Painter:
         open_part = hole(request.mask, request.image.size)
         for window, box in enumerate(self._windows(request)):
             known = self._known(canvases, open_part, box)
+            if not request.prompt:  # what a window shows decides how it goes on
+                condition = Condition(self.conditioner.encoder.encode_pictures([each.crop(box) for each in canvases]))
             base = self._drawn(request, condition, tracker, window, known)
             drawn = self._finished(base, request, condition, tracker, window)
             for canvas, picture in zip(canvases, drawn, strict=True):

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from math import isclose, isfinite
 from typing import Self
 
+import numpy as np
 from PIL import Image
 
 from generation.unclip.pictures import flatten, hole, upright
@@ -143,7 +144,7 @@ class TextDiff(Drawing):
         super().__post_init__()
 
     def part(self, start: int, count: int) -> Self:
-        return replace(super().part(start, count), thetas=self.thetas[start : start + count])
+        return replace(self, seed=self.seed + start, count=count, thetas=self.thetas[start : start + count])
 
 
 @dataclass(frozen=True)
@@ -187,8 +188,9 @@ def outpaint(image: Image.Image, sides: Sequence[int], prompt: str = "", **optio
         raise ValueError(f"Add between 1 and {MAX_BORDER:,} pixels on a side, and 0 on the others.")
     picture = flatten(image)
     size = (left + picture.width + right, top + picture.height + bottom)
-    canvas, mask = Image.new("RGB", size, "white"), Image.new("RGBA", size)
-    canvas.paste(picture, (left, top))
+    # What will be drawn over is filled from the border, for whoever looks at the whole to tell what it shows.
+    canvas = Image.fromarray(np.pad(np.asarray(picture), ((top, bottom), (left, right), (0, 0)), "edge"))
+    mask = Image.new("RGBA", size)
     mask.paste("black", (left, top, left + picture.width, top + picture.height))
     return Edit(canvas, mask, prompt, **options)
 
