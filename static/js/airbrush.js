@@ -64,10 +64,6 @@ function previewPrompt(form) {
   output.closest("[data-full-prompt-row]")?.toggleAttribute("hidden", !prompt);
 }
 
-function isTyping(target) {
-  return target.isContentEditable || /^(input|textarea|select)$/i.test(target.tagName);
-}
-
 document.addEventListener("click", (event) => {
   const control = event.target.closest("[data-theme-toggle], [data-dismiss], [data-copy]");
   if (control?.matches("[data-theme-toggle]")) switchTheme();
@@ -79,23 +75,10 @@ document.addEventListener("click", (event) => {
 });
 
 document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape") {
-    const menu = document.querySelector("details.menu[open]");
-    if (menu) {
-      menu.open = false;
-      menu.querySelector("summary").focus();
-    }
-    return;
-  }
-  if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
-  if (event.key === "/") {
-    const search = document.querySelector("main input[type=search]") || document.querySelector("input[type=search]");
-    if (!search) return;
-    event.preventDefault();
-    search.focus();
-    search.select();
-  }
-  if (event.key === "f") document.querySelector("[data-shortcut=f]")?.click();
+  const menu = event.key === "Escape" && document.querySelector("details.menu[open]");
+  if (!menu) return;
+  menu.open = false;
+  menu.querySelector("summary").focus();
 });
 
 document.addEventListener("input", (event) => {

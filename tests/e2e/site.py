@@ -71,6 +71,11 @@ class Site:
         self.process.wait()
         until(lambda: not self.living(pids))
 
+    def run(self, script: str) -> None:
+        """Run Python inside the site, as its own programs would."""
+        command = [sys.executable, "-W", "ignore", "manage.py", "shell", "-c", script]
+        subprocess.run(command, cwd=ROOT, env=self.environment, check=True, capture_output=True)
+
     def query(self, sql: str, *values: object) -> object:
         with psycopg.connect(**Postgres(self.data / "postgres").conninfo) as connection:
             return connection.execute(sql, values).fetchone()[0]

@@ -3,6 +3,7 @@ import random
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from gallery import services
 from gallery.duplicates import near_duplicates
@@ -81,13 +82,13 @@ def test_near_images_are_found_by_the_index(alice):
 
 def test_the_page_shows_them_at_one_price(alice_client, alice, image, django_assert_num_queries):
     ImageFactory(owner=alice, prompt="its twin", picture=scene(1))
-    with django_assert_num_queries(5):
+    with CaptureQueriesContext(connection) as few:
         page = alice_client.get(image.get_absolute_url()).text
     assert "Nearly the same" in page
     assert 'alt="its twin"' in page
     for _ in range(5):
         ImageFactory(owner=alice, picture=scene(1))
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(len(few)):
         alice_client.get(image.get_absolute_url())
 
 
