@@ -1,11 +1,15 @@
-from django.contrib import admin
-from django.db.models import QuerySet
+import taggit.admin
+from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.db.models import Count, QuerySet
 from django.http import HttpRequest
+from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.html import format_html
+from taggit.models import Tag
 
-from gallery import services
-from gallery.models import Collection, CollectionImage, Favorite, Image, ImageEmbedding, TaggedImage
+from gallery import services, synonyms
+from gallery.models import Collection, CollectionImage, Favorite, Image, ImageEmbedding, TaggedImage, TagSynonym
 
 
 def thumbnail(image: Image) -> str:
@@ -113,3 +117,47 @@ class CollectionAdmin(admin.ModelAdmin):
     raw_id_fields = ["cover"]
     readonly_fields = ["created_at"]
     inlines = [PlaceInline]
+
+
+admin.site.unregister(taggit.admin.Tag)
+
+
+class SynonymInline(admin.TabularInline):
+    model = TagSynonym
+    extra = 1
+
+
+@admin.register(Tag)
+class TagAdmin(admin.ModelAdmin):
+    list_display = ["name", "image_count"]
+    search_fields = ["name", "synonyms__alias"]
+    ordering = ["name"]
+    fields = ["name"]
+    inlines = [SynonymInline]
+    actions = ["merge"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Tag]:
+        return super().get_queryset(request).annotate(image_count=Count("gallery_taggedimage_items"))
+
+    @admin.display(description="images", ordering="image_count")
+    def image_count(self, tag: Tag) -> int:
+        return tag.image_count
+
+    @admin.action(description="Merge selected tags into one", permissions=["change"])
+    def merge(self, request: HttpRequest, tags: QuerySet[Tag]) -> TemplateResponse | None:
+        """Ask which one stays; then let it stand for all of them."""
+        into = next((tag for tag in tags if str(tag.pk) == request.POST.get("into")), None)
+        if into is None:
+            context = {**self.admin_site.each_context(request), "tags": tags, "checkbox": ACTION_CHECKBOX_NAME}
+            return TemplateResponse(request, "admin/gallery/merge_tags.html", context | {"title": "Merge tags"})
+        count = synonyms.merge(tags, into)
+        self.message_user(request, f"Merged {count} into “{into}”. Their names now lead to it.", messages.SUCCESS)
+        return None
+
+
+@admin.register(TagSynonym)
+class TagSynonymAdmin(admin.ModelAdmin):
+    list_display = ["alias", "tag"]
+    list_select_related = ["tag"]
+    search_fields = ["alias", "tag__name"]
+    autocomplete_fields = ["tag"]

@@ -9,6 +9,7 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Count
 from taggit.models import Tag
 
+from gallery import synonyms
 from gallery.models import TaggedImage
 from gallery.search import NEWEST, RELEVANCE
 
@@ -73,6 +74,7 @@ class Listing:
 
 def list_images(images: ImageQuerySet, search: ImageSearch, user) -> Listing:
     """The asked page of those of `images` that the search finds; a page out of range is the nearest there is."""
+    search = synonyms.meant(search)
     narrowed = search.narrow(images, user)
     found = search.match(narrowed)
     paginator = Paginator(found.tiles(user), PAGE_SIZE)

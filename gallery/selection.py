@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from taggit.models import Tag
 
-from gallery import services, tags
+from gallery import services, synonyms, tags
 from gallery.models import Favorite, Image, TaggedImage
 from gallery.querysets import ImageQuerySet
 from gallery.search import ImageSearch
@@ -40,6 +40,7 @@ FAVORITE = """
 
 def found(images: ImageQuerySet, search: ImageSearch, user) -> ImageQuerySet:
     """Those of `images` that the search's page shows, on all its pages."""
+    search = synonyms.meant(search)
     narrowed = search.narrow(images, user)
     matches = search.match(narrowed)
     if search.words and not matches.exists():
@@ -55,7 +56,7 @@ def tag(images: ImageQuerySet, names: Iterable[str]) -> int:
 
 def untag(images: ImageQuerySet, names: Iterable[str]) -> int:
     """Raises ValidationError for a name that is none."""
-    wanted = Tag.objects.filter(name__in=[tags.normalize(name) for name in names])
+    wanted = Tag.objects.filter(name__in=synonyms.resolve(names))
     tagged = TaggedImage.objects.filter(content_object__in=images.values("pk"), tag__in=wanted)
     changed = tagged.values("content_object").distinct().count()
     tagged.delete()

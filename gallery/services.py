@@ -17,7 +17,7 @@ from django.utils import timezone
 from PIL.Image import Image as Picture
 from taggit.models import Tag
 
-from gallery import gist, messages, renditions, tags
+from gallery import gist, messages, renditions, synonyms, tags
 from gallery.models import Favorite, Image, ImageEmbedding, TaggedImage
 
 
@@ -101,7 +101,7 @@ def _attach(image: Image, names: Iterable[str]) -> None:
 
 def tags_named(names: Iterable[str]) -> list[Tag]:
     """The tags of these names, made where there are none. Raises ValidationError for a name that is none."""
-    wanted = list(dict.fromkeys(tags.normalize(name) for name in names))
+    wanted = synonyms.resolve(names)
     known = {tag.name: tag for tag in Tag.objects.filter(name__in=wanted)}
     return [known.get(name) or Tag.objects.get_or_create(name=name)[0] for name in wanted]
 
@@ -109,7 +109,7 @@ def tags_named(names: Iterable[str]) -> list[Tag]:
 @transaction.atomic
 def add_tag(image: Image, name: str) -> str:
     """Tag the image; return the tag as it is stored. Raises ValidationError for an empty name or one tag too many."""
-    name = tags.normalize(name)
+    (name,) = synonyms.resolve([name])
     Image.objects.select_for_update().get(pk=image.pk)
     others = image.tagged_images.exclude(tag__name=name).count()
     if others >= tags.TAGS_PER_IMAGE:

@@ -32,6 +32,7 @@ urlpatterns = [
     path("trash/empty/", trash.trash_empty, name="trash-empty"),
     path("uploads/", uploads.uploads, name="uploads"),
     path("tags/", lists.tags, name="tags"),
+    path("tags/complete/", lists.tag_complete, name="tag-complete"),
     path("library/restore/<int:moment>/", library.selection_restore, name="selection-restore"),
     path("collections/", collections.collection_list, name="collections"),
     path("collections/public/", collections.collection_explore, name="collections-public"),

@@ -10,6 +10,7 @@ from gallery.models.images import (
     ImageEmbedding,
     TaggedImage,
 )
+from gallery.models.tags import TagSynonym
 from gallery.models.uploads import Upload
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "Favorite",
     "Image",
     "ImageEmbedding",
+    "TagSynonym",
     "TaggedImage",
     "Upload",
 ]

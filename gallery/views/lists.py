@@ -1,11 +1,12 @@
 """Pages that show many images: landing, explore, favorites, trash, tags."""
 
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
+from gallery import completion
 from gallery.listing import list_images, tag_counts
 from gallery.models import Image
 from gallery.querysets import ImageQuerySet
@@ -48,6 +49,16 @@ def tags(request: HttpRequest) -> HttpResponse:
         "public_tags": tag_counts(Image.objects.listed(), TAGS_SHOWN),
     }
     return render(request, "gallery/tags.html", context)
+
+
+@require_safe
+@login_not_required
+def tag_complete(request: HttpRequest) -> JsonResponse:
+    """The tags that `?q=` may become, for boxes that complete what is typed."""
+    found = completion.complete(request.user, request.GET.get("q", ""))
+    response = JsonResponse({"tags": [tag._asdict() for tag in found]})
+    response["Cache-Control"] = "private, max-age=30"
+    return response
 
 
 def image_list(

@@ -92,7 +92,8 @@ def test_images_are_dragged_to_their_places(page):
     page.get_by_role("link", name="Arrange").click()
     items = page.locator(".arrange__item")
     first = items.nth(0).get_attribute("id")
-    items.nth(0).drag_to(items.nth(2))
+    with page.expect_response("**/move/"):
+        items.nth(0).drag_to(items.nth(2))
     expect(items.nth(2)).to_have_attribute("id", first)
     page.reload()
     expect(items.nth(2)).to_have_attribute("id", first)

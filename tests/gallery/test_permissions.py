@@ -14,6 +14,8 @@ READS = {"image-detail": [], "image-file": ["png"], "image-thumbnail": [], "imag
 WRITES = {
     "image-tag-add", "image-tag-remove", "image-favorite", "image-visibility", "image-delete", "image-restore",
 }  # fmt: skip
+#: Addresses that are of no image of their own; their modules' tests say who may use them.
+OTHERS = {"selection-restore", "tag-complete"}
 #: Addresses of collections; tests/gallery/test_collections.py says who may use them.
 COLLECTIONS = {
     "collections", "collections-public", "collection-download", "collection-similar",
@@ -30,9 +32,7 @@ READERS = {
 
 
 def test_every_address_is_in_the_table():
-    assert {pattern.name for pattern in urls.urlpatterns} == LISTS | {
-        "selection-restore"
-    } | READS.keys() | WRITES | COLLECTIONS
+    assert {pattern.name for pattern in urls.urlpatterns} == LISTS | OTHERS | READS.keys() | WRITES | COLLECTIONS
 
 
 @pytest.mark.parametrize("state", READERS)
