@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from django.core.files.storage import default_storage
+from django.db import connection
 from django.utils import timezone
 
 from gallery import renditions, uploads
@@ -11,6 +12,18 @@ from gallery.models import Image, Upload
 UPLOADS_KEPT = timedelta(days=30)
 #: A file this young without a row may belong to a transaction that has not committed yet.
 ORPHAN_AGE = timedelta(hours=24)
+
+COMPACT = """
+WITH several AS (
+    SELECT tag_id, owner_id FROM gallery_tagcount GROUP BY tag_id, owner_id HAVING count(*) > 1
+), summed AS (
+    DELETE FROM gallery_tagcount AS counted USING several
+    WHERE counted.tag_id = several.tag_id AND counted.owner_id IS NOT DISTINCT FROM several.owner_id
+    RETURNING counted.tag_id, counted.owner_id, counted.count
+)
+INSERT INTO gallery_tagcount (tag_id, owner_id, count)
+SELECT tag_id, owner_id, sum(count) FROM summed GROUP BY tag_id, owner_id HAVING sum(count) <> 0
+"""
 
 
 def forget_uploads() -> int:
@@ -51,3 +64,9 @@ def _collect(folder: str, kept: set[str]) -> int:
 
 def _is_old(name: str) -> bool:
     return default_storage.get_modified_time(name) < timezone.now() - ORPHAN_AGE
+
+
+def compact_tag_counts() -> None:
+    """Sum up the changes that triggers have added; what is added meanwhile stays."""
+    with connection.cursor() as cursor:
+        cursor.execute(COMPACT)

@@ -17,7 +17,7 @@ from django.utils import timezone
 from PIL.Image import Image as Picture
 from taggit.models import Tag
 
-from gallery import gist, messages, renditions, synonyms, tags
+from gallery import colors, gist, messages, renditions, synonyms, tags
 from gallery.models import Favorite, Image, ImageEmbedding, TaggedImage
 
 
@@ -65,12 +65,14 @@ def add_image(
 
 
 def _image_of(picture: Picture, data: bytes) -> Image:
+    dominant_color = gist.dominant_color(picture)
     return Image(
         width=picture.width,
         height=picture.height,
         byte_size=len(data),
         sha256=hashlib.sha256(data).hexdigest(),
-        dominant_color=gist.dominant_color(picture),
+        dominant_color=dominant_color,
+        color_name=colors.name_of(dominant_color),
         placeholder=gist.placeholder(picture),
         perceptual_hash=gist.perceptual_hash(picture),
     )

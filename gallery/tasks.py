@@ -17,6 +17,11 @@ def purge_trash() -> None:
     trash.purge()
 
 
+@shared_task(name="gallery.tasks.compact_tag_counts")
+def compact_tag_counts() -> None:
+    housekeeping.compact_tag_counts()
+
+
 @shared_task(name="gallery.tasks.make_renditions")
 def make_renditions(image_id: str) -> None:
     rendering.make(image_id)

@@ -1,10 +1,10 @@
 """What the library keeps, one module a subject. Everything is imported from here."""
 
 from gallery.models.collections import Collection, CollectionImage
+from gallery.models.counts import TagCount
 from gallery.models.images import (
     PROMPT_LENGTH,
     SEARCH_CONFIG,
-    TRIGRAM_FIELDS,
     Favorite,
     Image,
     ImageEmbedding,
@@ -16,12 +16,12 @@ from gallery.models.uploads import Upload
 __all__ = [
     "PROMPT_LENGTH",
     "SEARCH_CONFIG",
-    "TRIGRAM_FIELDS",
     "Collection",
     "CollectionImage",
     "Favorite",
     "Image",
     "ImageEmbedding",
+    "TagCount",
     "TagSynonym",
     "TaggedImage",
     "Upload",

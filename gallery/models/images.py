@@ -1,7 +1,7 @@
 """What the library keeps: images, their tags, who favored them, and their embeddings.
 
-`Image.tag_names` repeats the tags as text so that one index answers word searches over title, tags, prompt and alt
-text. The database keeps it right by triggers (migration 0002), whichever way tags are written.
+The database itself keeps what searches read: `tag_names` and `favorite_count` by triggers, `search` and `facts` as
+generated columns, so that they are right whichever way tags, hearts and images are written.
 """
 
 import uuid
@@ -11,6 +11,7 @@ from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import models, transaction
+from django.db.models import Func, Value
 from django.db.models.signals import post_delete
 from django.dispatch import receiver
 from django.urls import reverse
@@ -27,7 +28,10 @@ SEARCH_CONFIG = "airbrush"
 PROMPT_LENGTH = 1000
 #: The shapes of tiles, width in percent of height. A picture between two of them loses a little at its edges.
 RATIOS = (50, 56, 60, 67, 75, 80, 90, 100, 110, 125, 133, 150, 167, 178, 200, 240, 300)
-TRIGRAM_FIELDS = ["title", "tag_names", "prompt"]
+#: What the function of migration 0013 makes an image's `facts` of, in its order.
+FACT_FIELDS = ["number", "owner_id", "visibility", "deleted_at", "created_at", "width", "height"]
+FACT_FIELDS += ["style", "color_name", "license", "checkpoint", "tag_names"]
+LISTED = models.Q(visibility="public", deleted_at=None)
 
 
 class TaggedImage(TaggedItemBase):
@@ -69,6 +73,10 @@ class Image(models.Model):
         LOST = "lost"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    #: The order in which images came: the newest has the largest. Hardly any number is left out.
+    number = models.BigIntegerField(
+        unique=True, editable=False, db_default=Func(Value("gallery_image_number"), function="nextval")
+    )
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="images")
     file = models.FileField(max_length=200, unique=True)
     width = models.PositiveIntegerField()
@@ -98,6 +106,9 @@ class Image(models.Model):
     perceptual_hash = models.BigIntegerField(null=True, editable=False)
     #: When the photograph was taken, if its file says so.
     taken_at = models.DateTimeField(null=True, blank=True)
+    #: One of the twelve names in `colors`.
+    color_name = models.CharField(max_length=10, blank=True, editable=False, default="", db_default="")
+    favorite_count = models.PositiveIntegerField(editable=False, default=0, db_default=0)
     created_at = models.DateTimeField(auto_now_add=True)
     deleted_at = models.DateTimeField(null=True, blank=True)
     search = models.GeneratedField(
@@ -110,35 +121,27 @@ class Image(models.Model):
         output_field=SearchVectorField(),
         db_persist=True,
     )
+    #: All that a search can filter by, as keys such as "=sphoto"; facts.py tells their names.
+    facts = models.GeneratedField(
+        expression=Func(*FACT_FIELDS, function="gallery_facts"), output_field=SearchVectorField(), db_persist=True
+    )
 
     tags = TaggableManager(through=TaggedImage, blank=True)
     objects = ImageQuerySet.as_manager()
 
     class Meta:
-        ordering = ["-created_at", "-id"]
+        ordering = ["-number"]
         indexes = [
-            models.Index(fields=["owner", "-created_at", "-id"], name="image_owner_newest"),
-            models.Index(
-                fields=["-created_at", "-id"],
-                name="image_listed_newest",
-                condition=models.Q(visibility="public", deleted_at=None),
-            ),
-            models.Index(
-                fields=["deleted_at"],
-                name="image_trash",
-                condition=models.Q(deleted_at__isnull=False),
-            ),
+            models.Index(fields=["owner", "-number"], name="image_owned"),
+            models.Index(fields=["-number"], name="image_listed", condition=LISTED),
+            models.Index(fields=["-favorite_count", "-number"], name="image_listed_favorites", condition=LISTED),
+            models.Index(fields=["deleted_at"], name="image_trash", condition=models.Q(deleted_at__isnull=False)),
             models.Index(
                 fields=["-created_at", "-id"],
                 name="image_without_renditions",
                 condition=models.Q(rendition_state="waiting"),
             ),
-            GinIndex(fields=["search"], name="image_search"),
-            GinIndex(
-                fields=TRIGRAM_FIELDS,
-                opclasses=["gin_trgm_ops"] * len(TRIGRAM_FIELDS),
-                name="image_trigrams",
-            ),
+            GinIndex(fields=["search", "facts"], name="image_search", fastupdate=False),
         ]
 
     def __str__(self) -> str:
