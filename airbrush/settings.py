@@ -146,6 +146,10 @@ if env("DATABASE_URL", default=""):
 else:
     DATABASES = {"default": laptop.database(DATA_DIR)}
 DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
+#: Compiling a query takes longer than any of ours runs. A vector index is walked on until the filters are satisfied.
+DATABASES["default"].setdefault("OPTIONS", {}).setdefault(
+    "options", "-c jit=off -c hnsw.iterative_scan=relaxed_order -c hnsw.ef_search=200"
+)
 
 CACHES = {
     "default": {
@@ -234,6 +238,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "generation.tasks.sweep", "schedule": 10.0, "options": {"expires": 10}},
     "sweep-uploads": {"task": "gallery.tasks.sweep_uploads", "schedule": 60.0, "options": {"expires": 60}},
     "renditions": {"task": "gallery.tasks.make_missing_renditions", "schedule": 60.0, "options": {"expires": 60}},
+    "tag-counts": {"task": "gallery.tasks.compact_tag_counts", "schedule": 300.0, "options": {"expires": 300}},
     "purge-trash": {"task": "gallery.tasks.purge", "schedule": 86_400.0},
 }
 
@@ -279,6 +284,11 @@ GENERATION_REPUBLISH_SECONDS = env.float("GENERATION_REPUBLISH_SECONDS", default
 GENERATION_MAX_ATTEMPTS = env.int("GENERATION_MAX_ATTEMPTS", default=3)
 GENERATION_MAX_RUNNING_PER_USER = env.int("GENERATION_MAX_RUNNING_PER_USER", default=2)
 GENERATION_MAX_QUEUED_PER_USER = env.int("GENERATION_MAX_QUEUED_PER_USER", default=20)
+
+# --- Search -----------------------------------------------------------------------------------------------------------
+
+#: How long, in seconds, a page waits for the meaning of its words before it answers from the words alone.
+SEARCH_PATIENCE = env.float("SEARCH_PATIENCE", default=0.2)
 
 # --- Logs -------------------------------------------------------------------------------------------------------------
 

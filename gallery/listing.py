@@ -1,107 +1,173 @@
-"""One page of images for a search, with what the page says around them: how many, whether near, which tags go on."""
+"""One page of images for a search, with all that the page says around them."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from django.core.paginator import Page, Paginator
-from django.db.models import Count
-from taggit.models import Tag
+from django.contrib.postgres.search import SearchHeadline
+from django.db.models import F, Value
+from django.db.models.functions import Coalesce, NullIf
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
 
-from gallery import synonyms
-from gallery.models import TaggedImage
-from gallery.search import NEWEST, RELEVANCE
+from gallery import facets, meaning, pages, spelling, synonyms, vectors
+from gallery.facets import Counts
+from gallery.found import Found, find
+from gallery.models import SEARCH_CONFIG, Image
+from gallery.search import FAVORITES, NEWEST, RELEVANCE, ImageSearch
 
 if TYPE_CHECKING:
-    from gallery.models import TaggedImage
-    from gallery.querysets import ImageQuerySet
-from gallery.search import ImageSearch
+    from django.contrib.auth.base_user import AbstractBaseUser
+    from django.contrib.auth.models import AnonymousUser
 
-PAGE_SIZE = 60
-CHIPS = 16
-#: Chips are a way on, not statistics: past this many images they are counted among the newest only.
-COUNTED = 2000
+    from gallery.meaning import Meaning
+    from gallery.scopes import Scope
+
+    Person = AbstractBaseUser | AnonymousUser
+
+#: Signs that no text has, around each word found until the text is escaped.
+MARK, UNMARK = "\ue000", "\ue001"
 
 
 @dataclass(frozen=True)
 class Listing:
     search: ImageSearch
-    page: Page
-    #: Nothing matched the words as they are spelled; these are near.
-    is_near: bool
-    #: The commonest tags among the images found that are not searched for yet, each with its `count`.
-    tags: list[Tag]
+    images: list[Image]
+    next: ImageSearch | None
+    #: None on the pages after the first, which say nothing around the images.
+    counts: Counts | None
+    #: The search in other words that may have been meant; its images are these if `is_respelled`.
+    meant: ImageSearch | None = None
+    is_respelled: bool = False
+    #: Whether images close in meaning are missing because the worker did not answer in time.
+    is_late: bool = False
+    #: Whether the search said to go on from a place of another search, and so begins anew.
+    is_lost: bool = False
 
     @property
-    def is_counted(self) -> bool:
-        """Whether the tags' counts are of all images found."""
-        return self.page.paginator.count <= COUNTED
+    def counted_search(self) -> ImageSearch:
+        """The search whose images are counted: what is done with all images is done with these."""
+        return self.meant.changed() if self.is_respelled and self.meant else self.search.changed()
 
     @property
-    def next(self) -> ImageSearch | None:
-        return self.search.at_page(self.page.next_page_number()) if self.page.has_next() else None
-
-    @property
-    def previous(self) -> ImageSearch | None:
-        return self.search.at_page(self.page.previous_page_number()) if self.page.has_previous() else None
-
-    @property
-    def active_tags(self) -> list[tuple[str, ImageSearch]]:
-        """Each tag searched for, with the search that drops it."""
-        return [(tag, self.search.without_tag(tag)) for tag in self.search.tags]
-
-    @property
-    def further_tags(self) -> list[tuple[Tag, ImageSearch]]:
-        """Each common tag of the images found, with the search that adds it."""
-        return [(tag, self.search.with_tag(tag.name)) for tag in self.tags]
+    def has_numbers(self) -> bool:
+        """Whether the counts are of what is found: not of a part of it, nor of images sorted by likeness."""
+        return bool(self.counts and self.counts.is_exact and not self.search.like)
 
     @property
     def orders(self) -> list[tuple[str, bool, ImageSearch]]:
         """The orders to choose from: label, whether it is the present one, the search with it."""
-        if not self.search.words:
+        if self.search.like:
             return []
-        best = self.search.by_relevance
+        present = self.search.order or (RELEVANCE if self.search.words else NEWEST)
+        labels = {RELEVANCE: "Best match", NEWEST: "Newest", FAVORITES: "Most favorited"}
+        default = RELEVANCE if self.search.words else NEWEST
         return [
-            ("Best match", best, self.search.ordered(RELEVANCE)),
-            ("Newest", not best, self.search.ordered(NEWEST)),
+            (label, order == present, self.search.changed(order="" if order == default else order))
+            for order, label in labels.items()
+            if order != RELEVANCE or self.search.words
         ]
 
     @property
+    def facets(self) -> list[tuple[str, list[facets.Value]]]:
+        return self.counts.facets(self.search) if self.counts else []
+
+    @property
+    def tags(self) -> list[facets.Value]:
+        return self.counts.tags(self.search) if self.counts else []
+
+    @property
     def with_favorites(self) -> ImageSearch:
-        return self.search.with_favorites(not self.search.favorites)
+        return self.search.changed(favorites=not self.search.favorites)
 
 
-def list_images(images: ImageQuerySet, search: ImageSearch, user) -> Listing:
-    """The asked page of those of `images` that the search finds; a page out of range is the nearest there is."""
+def list_images(scope: Scope, search: ImageSearch, user: Person, with_counts: bool = True) -> Listing:
+    """What `search` finds in the scope, from the place on that it names; the first page has counts, if wanted."""
     search = synonyms.meant(search)
-    narrowed = search.narrow(images, user)
-    found = search.match(narrowed)
-    paginator = Paginator(found.tiles(user), PAGE_SIZE)
-    is_near = bool(search.words) and paginator.count == 0
-    if is_near:
-        found = search.near_matches(narrowed)
-        paginator = Paginator(found.tiles(user), PAGE_SIZE)
-    page = paginator.get_page(search.page)
-    return Listing(
-        search=search.at_page(page.number),
-        page=page,
-        is_near=is_near and paginator.count > 0,
-        tags=_chips(found, search),
+    found = find(scope, search, user)
+    place = pages.read_place(scope, search)
+    target = _target(search, user)
+    near = _near(found, search, target)
+    page = _page(found, search, place, near)
+    listing = Listing(
+        search=search,
+        images=tiles(found, search, page.numbers, user),
+        next=replace(search, after=pages.write_place(page.next, scope, search)) if page.next else None,
+        counts=facets.count(found) if with_counts and not place else None,
+        is_late=bool(search.by_meaning or search.like) and target is None,
+        is_lost=bool(search.after) and place is None,
     )
+    if search.words and listing.counts and not listing.counts.total:
+        return _or_meant(scope, listing, user)
+    return listing
 
 
-def _chips(found: ImageQuerySet, search: ImageSearch) -> list[Tag]:
-    newest = found.order_by("-created_at", "-id")[:COUNTED]
-    counted = tag_counts(newest, CHIPS + len(search.tags))
-    return [tag for tag in counted if tag.name not in search.tags][:CHIPS]
+def _or_meant(scope: Scope, listing: Listing, user: Person) -> Listing:
+    """Other words, where these find nothing; and where nothing is close in meaning either, what those words find."""
+    meant = spelling.meant(scope, listing.search, user)
+    if not meant or listing.images:
+        return replace(listing, meant=meant)
+    other = list_images(scope, meant, user)
+    if not other.images:
+        return listing
+    return replace(other, meant=meant, is_respelled=True, search=listing.search)
 
 
-def tag_counts(images: ImageQuerySet, most: int) -> list[Tag]:
-    """The `most` common tags of `images`, each with its `count`, the commonest first."""
-    tagged = TaggedImage.objects.filter(content_object__in=images.values("pk"))
-    counts = dict(tagged.values_list("tag").annotate(count=Count("pk")).order_by("-count", "tag")[:most])
-    tags = list(Tag.objects.filter(pk__in=counts))
-    for tag in tags:
-        tag.count = counts[tag.pk]
-    return sorted(tags, key=lambda tag: (-tag.count, tag.name))
+def _target(search: ImageSearch, user: Person) -> Meaning | None:
+    """What the images are to be near to, if the search says so and it is known in time."""
+    if search.like:
+        return meaning_of_image(search, user) or vectors.of_picture(search.like)
+    return vectors.of_text(search.words) if search.by_meaning else None
+
+
+def meaning_of_image(search: ImageSearch, user: Person) -> Meaning | None:
+    image = Image.objects.visible_to(user).filter(pk=search.like).first()
+    embedding = image and image.embeddings.order_by("-pk").first()
+    return meaning.Meaning(tuple(map(float, embedding.vector)), embedding.clip_model) if embedding else None
+
+
+def _near(found: Found, search: ImageSearch, target: Meaning | None) -> list[int]:
+    if target is None:
+        return []
+    if search.like:
+        others = replace(found, images=found.images.exclude(pk=search.like))
+        return meaning.nearest(others, target)
+    return meaning.nearest(found.without_words, target)
+
+
+def _page(found: Found, search: ImageSearch, place: pages.Place | None, near: list[int]) -> pages.Page:
+    if search.like:
+        return pages.Page(near, None)
+    if search.by_relevance:
+        return pages.best_match(found, place, near)
+    return (pages.most_favorited if search.by_favorites else pages.newest)(found, place)
+
+
+def tiles(found: Found, search: ImageSearch, numbers: list[int], user: Person) -> list[Image]:
+    """The images of these numbers in their order, each with its `marked` text; only such as the scope holds."""
+    images = found.images.tiles(user).annotate(place=F("number")).filter(number__in=numbers)
+    if search.words:
+        text = Coalesce(NullIf("alt_text", Value("")), NullIf("title", Value("")), "prompt")
+        images = images.annotate(
+            headline=SearchHeadline(
+                text,
+                found.query,
+                config=SEARCH_CONFIG,
+                start_sel=MARK,
+                stop_sel=UNMARK,
+                highlight_all=True,
+            )
+        )
+    by_number = {image.place: image for image in images}
+    found_images = [by_number[number] for number in numbers if number in by_number]
+    for image in found_images:
+        image.marked = marked(image.headline) if search.words and image.headline else image.alt
+    return found_images
+
+
+def marked(headline: str) -> SafeString:
+    """The text with every word found in `<mark>`, and nothing else of it read as markup."""
+    text = re.sub(f"{MARK}(.*?){UNMARK}", r"<mark>\1</mark>", escape(headline), flags=re.DOTALL)
+    return mark_safe(text.replace(MARK, "").replace(UNMARK, ""))

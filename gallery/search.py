@@ -1,148 +1,146 @@
-"""One search, as a value: it reads and writes its own query string and narrows a queryset of images.
-
-Words go through PostgreSQL full text (web syntax, accents folded, last word as a prefix); only when they match nothing
-are near spellings tried. Who may see what is the queryset's business, not this module's.
-"""
+"""One search, as a value: it reads and writes its own query string. What it finds is found.py's business."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from datetime import date
 from urllib.parse import urlencode
+from uuid import UUID
 
-from django.contrib.postgres.search import SearchQuery, SearchRank, TrigramWordSimilarity
 from django.core.exceptions import ValidationError
-from django.db import connection
-from django.db.models import F, Q
 from django.http import QueryDict
 
-from gallery import tags as tag_names
-from gallery.models import SEARCH_CONFIG, TRIGRAM_FIELDS, TaggedImage
-from gallery.vocabulary import STOP_WORDS
-
-if TYPE_CHECKING:
-    from gallery.querysets import ImageQuerySet
+from gallery import colors, tags, words
+from gallery.models import Image
 
 WORDS_LENGTH = 200
-#: How much of two words' trigrams must agree for "aple" to mean "apple" (pg_trgm's own 0.6 is too strict for that).
-NEARNESS = "0.45"
-NEAR_WORDS = 8
+VALUE_LENGTH = 200
 TAGS_LIMIT = 10
-NEWEST, RELEVANCE = "newest", "relevance"
-LAST_WORD = re.compile(r"(?<![-\w\"])[^\W_]{2,}$")
+NEWEST, RELEVANCE, FAVORITES = "newest", "relevance", "favorites"
+ORIENTATIONS = ("landscape", "portrait", "square")
+#: Facets whose values are known beforehand; any other value is left out. Styles and checkpoints are free text.
+KNOWN = {
+    "orientation": ORIENTATIONS,
+    "color": colors.NAMES,
+    "license": tuple(Image.License.values),
+    "visibility": tuple(Image.Visibility.values),
+}
+FACETS = ("style", "orientation", "color", "license", "visibility", "checkpoint")
+#: `tag:apple`, `-tag:"fire truck"`: tags typed among the words.
+TYPED_TAG = re.compile(r"(?<!\S)(-?)tag:(?:\"([^\"]*)\"?|(\S*))", re.IGNORECASE)
+#: The same at the end of a text, still being typed.
+UNFINISHED_TAG = re.compile(r"^(.*(?<!\S)-?tag:)\"?([^\"]*)$", re.IGNORECASE)
+#: Parameter -> field, where several tags may stand.
+TAG_FIELDS = {"tag": "tags", "any": "any_tags", "not": "no_tags"}
 
 
 @dataclass(frozen=True)
 class ImageSearch:
     words: str = ""
+    #: All of these, one of these, none of these.
     tags: tuple[str, ...] = ()
+    any_tags: tuple[str, ...] = ()
+    no_tags: tuple[str, ...] = ()
     favorites: bool = False
+    style: str = ""
+    orientation: str = ""
+    color: str = ""
+    license: str = ""
+    visibility: str = ""
+    checkpoint: str = ""
+    since: date | None = None
+    until: date | None = None
+    #: An image, or a picture that somebody brought, to find images like it.
+    like: UUID | None = None
     order: str = ""
-    page: int = 1
+    #: Where to go on, as the last page said.
+    after: str = ""
     #: Whether the words were longer than is searched for.
     is_cut: bool = False
 
     @classmethod
     def from_querystring(cls, query: QueryDict) -> ImageSearch:
         """Any query string is a search; what is not understood is left out."""
-        words = _printable(query.get("q", ""))
+        text = _printable(query.get("q", ""))
+        typed = [(minus, quoted or plain) for minus, quoted, plain in TYPED_TAG.findall(text)]
+        rest = " ".join(TYPED_TAG.sub(" ", text).split())
         order = query.get("order", "")
         return cls(
-            words=words[:WORDS_LENGTH].strip(),
-            tags=_known_spellings(query.getlist("tag")),
+            words=rest[:WORDS_LENGTH].strip(),
+            tags=_known_spellings([*query.getlist("tag"), *(name for minus, name in typed if not minus)]),
+            any_tags=_known_spellings(query.getlist("any")),
+            no_tags=_known_spellings([*query.getlist("not"), *(name for minus, name in typed if minus)]),
             favorites=query.get("favorites", "") in {"1", "on", "true"},
-            order=order if order in {NEWEST, RELEVANCE} else "",
-            page=_page_number(query.get("page", "")),
-            is_cut=len(words) > WORDS_LENGTH,
+            **{name: _facet(name, query.get(name, "")) for name in FACETS},
+            since=_date(query.get("from", "")),
+            until=_date(query.get("to", "")),
+            like=_uuid(query.get("like", "")),
+            order=order if order in {NEWEST, RELEVANCE, FAVORITES} else "",
+            after=query.get("after", "")[:VALUE_LENGTH],
+            is_cut=len(rest) > WORDS_LENGTH,
         )
 
     def to_querystring(self) -> str:
         """The shortest query string that gives this search again."""
-        pairs = [("q", self.words)] if self.words else []
-        pairs += [("tag", tag) for tag in self.tags]
-        pairs += [("favorites", "1")] if self.favorites else []
-        pairs += [("order", self.order)] if self.order else []
-        pairs += [("page", str(self.page))] if self.page > 1 else []
-        return urlencode(pairs)
+        pairs = [("q", self.words)]
+        pairs += [(name, tag) for name, field in TAG_FIELDS.items() for tag in getattr(self, field)]
+        pairs += [("favorites", "1" if self.favorites else "")]
+        pairs += [(name, getattr(self, name)) for name in FACETS]
+        pairs += [("from", self.since), ("to", self.until), ("like", self.like)]
+        pairs += [("order", self.order), ("after", self.after)]
+        return urlencode([(name, value) for name, value in pairs if value])
+
+    @property
+    def hidden_fields(self) -> list[tuple[str, str]]:
+        """What a form that asks for other words carries along, as names and values."""
+        query = QueryDict(replace(self, words="", after="", like=None).to_querystring())
+        return [(name, value) for name, values in query.lists() for value in values]
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing narrows the images down."""
-        return not (self.words or self.tags or self.favorites)
+        return not replace(self, order="", after="").to_querystring()
 
     @property
     def by_relevance(self) -> bool:
-        """Best match first; the default when there are words to match."""
-        return bool(self.words) and self.order != NEWEST
+        """Best match first; the default when there are words, or an image, to match."""
+        return bool(self.like or (self.words and self.order in {"", RELEVANCE}))
+
+    @property
+    def by_favorites(self) -> bool:
+        return self.order == FAVORITES
+
+    @property
+    def by_meaning(self) -> bool:
+        """Whether images without these words may answer too, if they are close in meaning."""
+        return self.by_relevance and not self.like and words.are_plain(self.words)
+
+    @property
+    def chosen(self) -> list[tuple[str, str, ImageSearch]]:
+        """Whatever narrows the images down beside the words: its kind, its value, and the search without it."""
+        chosen = [
+            (name, tag, self.changed(**{field: tuple(other for other in getattr(self, field) if other != tag)}))
+            for name, field in TAG_FIELDS.items()
+            for tag in getattr(self, field)
+        ]
+        chosen += [(name, getattr(self, name), self.changed(**{name: ""})) for name in FACETS if getattr(self, name)]
+        chosen += [("from", self.since.isoformat(), self.changed(since=None))] if self.since else []
+        chosen += [("to", self.until.isoformat(), self.changed(until=None))] if self.until else []
+        return chosen
+
+    def changed(self, **values: object) -> ImageSearch:
+        """The search with other values, from its first page on."""
+        return replace(self, **{"after": "", **values})
 
     def with_tag(self, tag: str) -> ImageSearch:
-        return replace(self, tags=tuple(dict.fromkeys([*self.tags, tag])), page=1)
-
-    def without_tag(self, tag: str) -> ImageSearch:
-        return replace(self, tags=tuple(other for other in self.tags if other != tag), page=1)
-
-    def with_favorites(self, favorites: bool) -> ImageSearch:
-        return replace(self, favorites=favorites, page=1)
-
-    def ordered(self, order: str) -> ImageSearch:
-        return replace(self, order=order, page=1)
-
-    def at_page(self, page: int) -> ImageSearch:
-        return replace(self, page=page)
-
-    def narrow(self, images: ImageQuerySet, user) -> ImageQuerySet:
-        """Those of `images` that have every tag and, if asked, this person's heart; the words come after."""
-        for tag in self.tags:
-            images = images.filter(pk__in=TaggedImage.objects.filter(tag__name=tag).values("content_object"))
-        if self.favorites:
-            images = images.filter(favorites__user=user) if user.is_authenticated else images.none()
-        return images
-
-    def match(self, images: ImageQuerySet) -> ImageQuerySet:
-        """Those of `images` that the words find, in the asked order."""
-        if not self.words:
-            return images.order_by("-created_at", "-id")
-        query = word_query(self.words)
-        return self._order(images.filter(search=query).annotate(rank=SearchRank(F("search"), query)))
-
-    def near_matches(self, images: ImageQuerySet) -> ImageQuerySet:
-        """Those of `images` in which every word is spelled nearly like some word of theirs, nearest first."""
-        words = _plain_words(self.words)
-        if not words:
-            return images.none()
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT set_config('pg_trgm.word_similarity_threshold', %s, false)", [NEARNESS])
-        for word in words:
-            spelled = [Q((f"{field}__trigram_word_similar", word)) for field in TRIGRAM_FIELDS]
-            images = images.filter(Q.create(spelled, Q.OR))
-        nearness = TrigramWordSimilarity(" ".join(words), "prompt")
-        return images.annotate(nearness=nearness).order_by("-nearness", "-created_at", "-id")
-
-    def _order(self, images: ImageQuerySet) -> ImageQuerySet:
-        order = ["-rank"] if self.by_relevance else []
-        return images.order_by(*order, "-created_at", "-id")
+        return self.changed(tags=tuple(dict.fromkeys([*self.tags, tag])))
 
 
-def word_query(words: str) -> SearchQuery:
-    """Web syntax (quotes, OR, minus), where the last word may still be being typed: "red app" finds apples."""
-    query = SearchQuery(words, config=SEARCH_CONFIG, search_type="websearch")
-    last = LAST_WORD.search(words)
-    if not last or words.count('"') % 2:
-        return query
-    prefix = SearchQuery(f"{last[0]}:*", config=SEARCH_CONFIG, search_type="raw")
-    rest = words[: last.start()].strip()
-    if rest:
-        prefix = SearchQuery(rest, config=SEARCH_CONFIG, search_type="websearch") & prefix
-    return query | prefix
-
-
-def _plain_words(words: str) -> list[str]:
-    """Words worth a second look for their spelling; none where the search excludes something or is all punctuation."""
-    if re.search(r"(^|\s)-\w", words):
-        return []
-    plain = [word for word in re.findall(r"\w+", words) if len(word) > 2 and word.lower() not in STOP_WORDS]
-    return plain[:NEAR_WORDS]
+def typed_tag(text: str) -> tuple[str, str]:
+    """What stands before the tag that is being typed at the end of the text, and the tag as far as it goes, or ""."""
+    found = UNFINISHED_TAG.match(_printable(text)[:WORDS_LENGTH])
+    return (found[1], found[2].lower()) if found else ("", "")
 
 
 def _printable(text: str) -> str:
@@ -151,14 +149,29 @@ def _printable(text: str) -> str:
 
 
 def _known_spellings(names: list[str]) -> tuple[str, ...]:
-    tags = []
+    found = []
     for name in names[:TAGS_LIMIT]:
         try:
-            tags.append(tag_names.normalize(name))
+            found.append(tags.normalize(name))
         except ValidationError:
             continue
-    return tuple(dict.fromkeys(tags))
+    return tuple(dict.fromkeys(found))
 
 
-def _page_number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 and int(text) > 0 else 1
+def _facet(name: str, value: str) -> str:
+    value = _printable(value)[:VALUE_LENGTH]
+    return value if name not in KNOWN or value in KNOWN[name] else ""
+
+
+def _date(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if len(text) == 10 else None
+    except ValueError:
+        return None
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text) if len(text) == 36 else None
+    except ValueError:
+        return None

@@ -13,7 +13,6 @@ from taggit.models import Tag
 from gallery import services, synonyms, tags
 from gallery.models import Favorite, Image, TaggedImage
 from gallery.querysets import ImageQuerySet
-from gallery.search import ImageSearch
 from gallery.sets import insert_for_each
 
 #: New tags come in the order they were named, as long as there is room.
@@ -36,16 +35,6 @@ FAVORITE = """
     INSERT INTO gallery_favorite (user_id, created_at, image_id)
     SELECT %s, statement_timestamp(), id FROM {chosen} ON CONFLICT DO NOTHING
 """
-
-
-def found(images: ImageQuerySet, search: ImageSearch, user) -> ImageQuerySet:
-    """Those of `images` that the search's page shows, on all its pages."""
-    search = synonyms.meant(search)
-    narrowed = search.narrow(images, user)
-    matches = search.match(narrowed)
-    if search.words and not matches.exists():
-        matches = search.near_matches(narrowed)
-    return Image.objects.filter(pk__in=matches.order_by().values("pk"))
 
 
 def tag(images: ImageQuerySet, names: Iterable[str]) -> int:

@@ -29,7 +29,8 @@ def resolve(names: Iterable[str]) -> list[str]:
 
 def meant(search: "ImageSearch") -> "ImageSearch":
     """The search with the tags that its tags mean."""
-    return replace(search, tags=tuple(resolve(search.tags)))
+    kinds = {"tags": search.tags, "any_tags": search.any_tags, "no_tags": search.no_tags}
+    return replace(search, **{kind: tuple(resolve(names)) for kind, names in kinds.items()})
 
 
 @transaction.atomic

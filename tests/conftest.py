@@ -2,6 +2,7 @@ import pytest
 from django.core.cache import cache
 from django.test import Client
 
+from gallery import vectors
 from tests import servers
 
 
@@ -31,6 +32,15 @@ def empty_cache(request):
     if "db" in request.fixturenames or request.node.get_closest_marker("django_db"):
         request.getfixturevalue("embedded_servers")
         cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def embed_worker(monkeypatch):
+    """What words mean to the worker that is not there in tests: nothing, unless a test adds to it."""
+    meanings = {}
+    monkeypatch.setattr(vectors, "of_text", meanings.get)
+    monkeypatch.setattr(vectors, "of_picture", meanings.get)
+    return meanings
 
 
 @pytest.fixture

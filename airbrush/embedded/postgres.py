@@ -27,7 +27,7 @@ listen_addresses = ''
 unix_socket_directories = '{socket_folder}'
 unix_socket_permissions = 0700
 max_connections = 60
-shared_buffers = 128MB
+shared_buffers = {shared_buffers}MB
 idle_in_transaction_session_timeout = '60s'
 """
 
@@ -113,7 +113,8 @@ class Postgres:
             return
         # Written at every start: the folder may have been moved, and another account may have become the client.
         folder = str(self.socket_folder).replace("'", "''")
-        (self.data / "airbrush.conf").write_text(SETTINGS.format(socket_folder=folder))
+        settings = SETTINGS.format(socket_folder=folder, shared_buffers=_shared_buffers())
+        (self.data / "airbrush.conf").write_text(settings)
         clients = sorted(account.names_of_clients())
         (self.data / "pg_ident.conf").write_text("".join(f'airbrush "{name}" {self.role}\n' for name in clients))
         give_up = time.monotonic() + 20
@@ -173,6 +174,12 @@ class Postgres:
         if not copy.exists():
             _copy_for_everyone(package, copy)
         return copy / package.name / "pginstall" / "bin"
+
+
+def _shared_buffers() -> int:
+    """Megabytes for the server's own cache: a sixteenth of the machine's memory, within reason."""
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2**20
+    return max(128, min(1024, memory // 16))
 
 
 def _reachable_home(home: Path) -> Path:

@@ -13,7 +13,8 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
-from gallery import collections, selection
+from gallery import collections, scopes, selection, synonyms
+from gallery.found import find
 from gallery.models import Collection, Image
 from gallery.querysets import ImageQuerySet
 from gallery.search import ImageSearch
@@ -44,10 +45,9 @@ def selection_restore(request: HttpRequest, moment: int) -> HttpResponse:
 
 
 def _page(request: HttpRequest, status: int = 200, **context: object) -> HttpResponse:
-    images = Image.objects.owned_by(request.user).alive()
     titles = Collection.objects.owned_by(request.user).values_list("title", flat=True)[:TITLES_OFFERED]
     context |= {"is_selectable": True, "collection_titles": titles}
-    return image_list(request, images, "gallery/library.html", status, **context)
+    return image_list(request, scopes.OWNED, "gallery/library.html", status, **context)
 
 
 def _act_on_many(request: HttpRequest) -> HttpResponse:
@@ -66,7 +66,8 @@ def _act_on_many(request: HttpRequest) -> HttpResponse:
 def _picked(request: HttpRequest) -> ImageQuerySet:
     own = Image.objects.owned_by(request.user).alive()
     if "everything" in request.POST:
-        return selection.found(own, ImageSearch.from_querystring(request.GET), request.user)
+        search = synonyms.meant(ImageSearch.from_querystring(request.GET))
+        return own.filter(pk__in=find(scopes.OWNED, search, request.user).all())
     keys = _keys(request)
     if not keys:
         raise ValidationError("Select at least one image.")

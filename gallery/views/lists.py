@@ -6,11 +6,11 @@ from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
-from gallery import completion
-from gallery.listing import list_images, tag_counts
+from gallery import completion, scopes, tag_counts
+from gallery.listing import list_images
 from gallery.models import Image
-from gallery.querysets import ImageQuerySet
-from gallery.search import ImageSearch
+from gallery.scopes import Scope
+from gallery.search import ImageSearch, typed_tag
 
 LANDING_IMAGES = 24
 TAGS_SHOWN = 300
@@ -19,34 +19,33 @@ TAGS_SHOWN = 300
 @require_safe
 @login_not_required
 def landing(request: HttpRequest) -> HttpResponse:
-    images = Image.objects.listed().tiles(request.user).order_by("-created_at", "-id")[:LANDING_IMAGES]
+    images = Image.objects.listed().tiles(request.user).order_by("-number")[:LANDING_IMAGES]
     return render(request, "gallery/landing.html", {"images": images, "hide_search": True})
 
 
 @require_safe
 @login_not_required
 def explore(request: HttpRequest) -> HttpResponse:
-    return image_list(request, Image.objects.listed(), "gallery/explore.html")
+    return image_list(request, scopes.LISTED, "gallery/explore.html")
 
 
 @require_safe
 def favorites(request: HttpRequest) -> HttpResponse:
-    return image_list(request, Image.objects.favored_by(request.user), "gallery/favorites.html")
+    return image_list(request, scopes.FAVORED, "gallery/favorites.html")
 
 
 @require_safe
 def trash(request: HttpRequest) -> HttpResponse:
-    return image_list(request, Image.objects.owned_by(request.user).trashed(), "gallery/trash.html")
+    return image_list(request, scopes.TRASHED, "gallery/trash.html")
 
 
 @require_safe
 @login_not_required
 def tags(request: HttpRequest) -> HttpResponse:
     user = request.user
-    own = Image.objects.owned_by(user).alive() if user.is_authenticated else Image.objects.none()
     context = {
-        "own_tags": tag_counts(own, TAGS_SHOWN),
-        "public_tags": tag_counts(Image.objects.listed(), TAGS_SHOWN),
+        "own_tags": tag_counts.commonest(user, TAGS_SHOWN) if user.is_authenticated else [],
+        "public_tags": tag_counts.commonest(None, TAGS_SHOWN),
     }
     return render(request, "gallery/tags.html", context)
 
@@ -61,12 +60,20 @@ def tag_complete(request: HttpRequest) -> JsonResponse:
     return response
 
 
-def image_list(
-    request: HttpRequest, images: ImageQuerySet, template: str, status: int = 200, **context: object
-) -> HttpResponse:
+@require_safe
+@login_not_required
+def tag_suggestions(request: HttpRequest) -> HttpResponse:
+    """Ways to complete the tag that is being typed at the end of a search."""
+    before, start = typed_tag(request.GET.get("q", ""))
+    owner = request.user if "own" in request.GET and request.user.is_authenticated else None
+    tags = tag_counts.beginning_with(owner, start) if start else []
+    return render(request, "gallery/_tag_suggestions.html", {"before": before, "tags": tags})
+
+
+def image_list(request: HttpRequest, scope: Scope, template: str, status: int = 200, **context: object) -> HttpResponse:
     """The whole page, or just the part of it that htmx asks for by its id."""
     search = ImageSearch.from_querystring(request.GET)
-    listing = list_images(images, search, request.user)
+    listing = list_images(scope, search, request.user)
     parts = {"image-results": "gallery/_image_results.html", "image-more": "gallery/_image_tiles.html"}
     if request.htmx and not request.htmx.history_restore_request:
         template = parts.get(request.htmx.target, template)

@@ -15,7 +15,7 @@ WRITES = {
     "image-tag-add", "image-tag-remove", "image-favorite", "image-visibility", "image-delete", "image-restore",
 }  # fmt: skip
 #: Addresses that are of no image of their own; their modules' tests say who may use them.
-OTHERS = {"selection-restore", "tag-complete"}
+OTHERS = {"selection-restore", "tag-complete", "tag-suggestions"}
 #: Addresses of collections; tests/gallery/test_collections.py says who may use them.
 COLLECTIONS = {
     "collections", "collections-public", "collection-download", "collection-similar",

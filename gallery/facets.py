@@ -1,0 +1,105 @@
+"""How many of the images found have each style, color, tag and so on: the ways on from a search.
+
+Everything is counted in one pass over the keys of the images found, of at most `COUNTED` of them. Where there are more,
+the counts are of a part, and `Counts.is_exact` says so.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from django.db import connection
+from django.utils import timezone
+
+from gallery import facts
+from gallery.found import PART, Found, first_number_free
+from gallery.models import Image
+from gallery.search import FACETS
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from gallery.querysets import ImageQuerySet
+    from gallery.search import ImageSearch
+
+COUNTED = 2000
+VALUES, TAGS = 12, 16
+PERIODS = (("Past day", 1), ("Past week", 7), ("Past month", 30), ("Past year", 365))
+
+
+@dataclass(frozen=True)
+class Value:
+    label: str
+    count: int
+    search: ImageSearch
+    value: str = ""
+
+
+@dataclass(frozen=True)
+class Counts:
+    keys: Counter[str]
+    total: int
+
+    @property
+    def is_exact(self) -> bool:
+        return self.total <= COUNTED
+
+    def facets(self, search: ImageSearch) -> list[tuple[str, list[Value]]]:
+        """Each facet with more than one value to choose, and its commonest values; one that is chosen is left out."""
+        found = [(name, self._values(search, name)) for name in FACETS if not getattr(search, name)]
+        if not (search.since or search.until):
+            found.append(("date", self._periods(search)))
+        return [(name, values) for name, values in found if len(values) > 1]
+
+    def tags(self, search: ImageSearch) -> list[Value]:
+        """The commonest tags of the images found that are not searched for yet."""
+        counted = [(tag, count) for tag, count in self._of_kind("t") if tag not in search.tags]
+        return [Value(tag, count, search.with_tag(tag), tag) for tag, count in counted[:TAGS]]
+
+    def _values(self, search: ImageSearch, name: str) -> list[Value]:
+        counted = self._of_kind(facts.FACETS[name])[:VALUES]
+        return [Value(_label(name, value), count, search.changed(**{name: value}), value) for value, count in counted]
+
+    def _of_kind(self, letter: str) -> list[tuple[str, int]]:
+        start = f"={letter}"
+        counted = [
+            (key[2:], count) for key, count in self.keys.items() if key.startswith(start) and key != facts.LISTED
+        ]
+        return sorted(counted, key=lambda pair: (-pair[1], pair[0]))
+
+    def _periods(self, search: ImageSearch) -> list[Value]:
+        today = timezone.now().date()
+        values = []
+        for label, days in PERIODS:
+            since = today - timedelta(days=days)
+            values.append(Value(label, self._since(since), search.changed(since=since)))
+        return [value for value in values if value.count]
+
+    def _since(self, day: date) -> int:
+        first = int(facts.day(day)[2:])
+        return sum(count for key, count in self.keys.items() if key.startswith("=d") and int(key[2:]) >= first)
+
+
+def count(found: Found) -> Counts:
+    """Count among the newest part of the library if that is enough, else among everything found."""
+    part = found.newest_part(first_number_free(), PART) if found.scope_key else None
+    counts = _count(part) if part is not None else None
+    return counts if counts and not counts.is_exact else _count(found.all())
+
+
+def _count(images: ImageQuerySet) -> Counts:
+    # ts_stat counts the keys in one pass of compiled code; it wants the query as a text.
+    sql, params = images.values("facts")[: COUNTED + 1].query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT word, ndoc FROM ts_stat(%s)", [cursor.mogrify(sql, params)])
+        keys = Counter(dict(cursor.fetchall()))
+    return Counts(keys, sum(number for key, number in keys.items() if key.startswith("=v")))
+
+
+def _label(name: str, value: str) -> str:
+    if name == "license":
+        return Image.License(value).label
+    return value if name == "checkpoint" else value.replace("-", " ").capitalize()

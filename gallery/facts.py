@@ -1,0 +1,71 @@
+"""The keys of `Image.facts`, what a search filters by, and queries for them.
+
+Migration 0013 writes the keys: "=" and one letter for the kind, then the value. No word of a text begins with "=".
+"""
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+from typing import Any
+
+from django.contrib.postgres.search import SearchQuery
+
+#: Facet -> the letter of its keys.
+FACETS = {"style": "s", "orientation": "r", "color": "c", "license": "l", "visibility": "v", "checkpoint": "k"}
+LISTED = "=listed"
+#: An image's number, cut into blocks of 2 ** 10, 2 ** 13 ... images: how a search looks at the newest ones only.
+LEVELS = (10, 13, 16, 19)
+#: A period up to this long is asked for day by day, a longer one by months, then by years.
+DAYS, MONTHS = 62, 48
+EPOCH = date(1970, 1, 1)
+
+
+class FactsQuery(SearchQuery):
+    """A tsquery of keys as they stand, which no dictionary turns into stems."""
+
+    def as_sql(self, compiler: Any, connection: Any, function: Any = None, template: Any = None) -> tuple:
+        return super().as_sql(compiler, connection, template="(%(expressions)s)::tsquery")
+
+
+def owned_by(pk: int) -> str:
+    return f"=o{pk}"
+
+
+def facet(name: str, value: str) -> str:
+    return f"={FACETS[name]}{value}"
+
+
+def tag(name: str) -> str:
+    return f"=t{name}"
+
+
+def quoted(key: str) -> str:
+    escaped = key.replace("\\", "\\\\").replace("'", "''")
+    return f"'{escaped}'"
+
+
+def any_of(keys: Iterable[str]) -> str:
+    return f"({' | '.join(map(quoted, keys))})"
+
+
+def none_of(keys: Iterable[str]) -> list[str]:
+    return [f"!{quoted(key)}" for key in keys]
+
+
+def newest_below(number: int, level: int) -> list[str]:
+    """The keys of at least 2 ** level numbers below `number`, or none where these would be all."""
+    last = (number - 1) >> level
+    return [f"=n{level}.{last}", f"=n{level}.{last - 1}"] if last > 1 else []
+
+
+def day(when: date) -> str:
+    return f"=d{(when - EPOCH).days}"
+
+
+def in_period(since: date, until: date) -> list[str]:
+    """Keys of which every image of the period has one; images just outside it may have one too."""
+    if (until - since).days < DAYS:
+        return [day(since + timedelta(days=number)) for number in range((until - since).days + 1)]
+    first, last = since.year * 12 + since.month - 1, until.year * 12 + until.month - 1
+    if last - first < MONTHS:
+        return [f"=m{month}" for month in range(first, last + 1)]
+    return [f"=y{year}" for year in range(since.year, until.year + 1)]

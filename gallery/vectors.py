@@ -1,0 +1,91 @@
+"""Asks the embed worker what words or a picture mean, and waits no longer than a page can wait.
+
+The answer comes through the cache, where it stays for a day. This side loads no model and knows no task but its name.
+"""
+
+import hashlib
+import threading
+import time
+from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import TimeoutError as TooSlow
+from typing import Any
+from uuid import UUID
+
+from celery import current_app
+from django.conf import settings
+from django.core.cache import cache
+from kombu.exceptions import KombuError
+from redis.exceptions import RedisError
+
+from gallery.meaning import Meaning
+
+KEPT = 86_400  # seconds
+#: Seconds after which a message that no worker has taken is of no use.
+STALE = 20
+#: Seconds in which nobody waits again after somebody has waited in vain.
+PAUSE = 10
+POLL = 0.01
+EMBED_TEXT, EMBED_PICTURE = "generation.tasks.embed_text", "generation.tasks.embed_picture"
+UNAVAILABLE = (RedisError, KombuError, OSError)
+
+_threads = ThreadPoolExecutor(4, thread_name_prefix="vectors")
+_free = threading.BoundedSemaphore(4)
+
+
+def text_key(text: str) -> str:
+    """Where the meaning of a text is kept, by the checkpoint in use."""
+    told = f"{settings.AIRBRUSH_CHECKPOINT}\0{text.casefold()}"
+    return f"meaning:text:{hashlib.sha256(told.encode()).hexdigest()}"
+
+
+def picture_key(pk: UUID) -> str:
+    return f"meaning:picture:{pk}"
+
+
+def of_text(text: str) -> Meaning | None:
+    """What the text means, or None if the worker does not say so in time."""
+    return _in_time(_ask, text_key(text), EMBED_TEXT, text)
+
+
+def of_picture(pk: UUID) -> Meaning | None:
+    """What the picture means that was brought under this key, as soon as the worker has looked at it."""
+    return _in_time(_wait, picture_key(pk))
+
+
+def keep(key: str, vector: tuple[float, ...], clip_model: str) -> None:
+    """The worker's answer."""
+    cache.set(key, (tuple(vector), clip_model), KEPT)
+
+
+def _in_time(work: Any, *arguments: str) -> Meaning | None:
+    """What `work` answers within the time a page has; a server that hangs must not make the page hang."""
+    if not _free.acquire(blocking=False):
+        return None
+    task: Future = _threads.submit(work, *arguments)
+    task.add_done_callback(lambda task: _free.release())
+    try:
+        return task.result(timeout=settings.SEARCH_PATIENCE * 1.25)
+    except (TooSlow, *UNAVAILABLE):
+        return None
+
+
+def _ask(key: str, task: str, argument: str) -> Meaning | None:
+    if known := cache.get(key):
+        return Meaning(*known)
+    if cache.add(f"{key}:asked", True, STALE):
+        current_app.send_task(task, [argument], expires=STALE)
+    if cache.get("meaning:late"):
+        return None
+    found = _wait(key)
+    if found is None:
+        cache.set("meaning:late", True, PAUSE)
+    return found
+
+
+def _wait(key: str) -> Meaning | None:
+    give_up = time.monotonic() + settings.SEARCH_PATIENCE
+    while not (known := cache.get(key)):
+        if time.monotonic() > give_up:
+            return None
+        time.sleep(POLL)
+    return Meaning(*known)
