@@ -9,7 +9,16 @@ from django.utils.html import format_html
 from taggit.models import Tag
 
 from gallery import services, synonyms
-from gallery.models import Collection, CollectionImage, Favorite, Image, ImageEmbedding, TaggedImage, TagSynonym
+from gallery.models import (
+    Collection,
+    CollectionImage,
+    Favorite,
+    Image,
+    ImageEmbedding,
+    TaggedImage,
+    TagSynonym,
+    Upload,
+)
 
 
 def thumbnail(image: Image) -> str:
@@ -161,3 +170,17 @@ class TagSynonymAdmin(admin.ModelAdmin):
     list_select_related = ["tag"]
     search_fields = ["alias", "tag__name"]
     autocomplete_fields = ["tag"]
+
+
+@admin.register(Upload)
+class UploadAdmin(admin.ModelAdmin):
+    list_display = ["name", "owner", "status", "error", "byte_size", "created_at"]
+    list_filter = ["status", "created_at"]
+    list_select_related = ["owner"]
+    search_fields = ["name", "owner__username", "owner__email", "sha256"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, upload: Upload | None = None) -> bool:
+        return False

@@ -7,7 +7,7 @@
   const store = (key, value) => sessionStorage.setItem(key, JSON.stringify(value));
   const stored = (key) => JSON.parse(sessionStorage.getItem(key) || "null");
   const place = () => `place:${location.pathname}${location.search}`;
-  const isTyping = (target) => target.isContentEditable || /^(input|textarea|select)$/i.test(target.tagName);
+  const isTyping = (target) => target.isContentEditable || target.matches("input:not([type=checkbox]), textarea, select");
   const say = (text) => (document.getElementById("announcer").textContent = text);
 
   // Grids: left and right go in order, up and down to the tile of the next row that is nearest.

@@ -1,9 +1,10 @@
 import pytest
 from django.urls import reverse
 
-from gallery import services
+from gallery import services, uploads
 from gallery.models import Image
 from tests.factories import CollectionFactory, ImageFactory
+from tests.gallery.files import sent
 
 
 @pytest.fixture
@@ -56,3 +57,11 @@ def test_collections_are_listed_and_changed(admin_client, image):
     assert "Fruit" in admin_client.get(reverse("admin:gallery_collection_changelist")).text
     page = admin_client.get(reverse("admin:gallery_collection_change", args=[collection.pk])).text
     assert reverse("gallery:image-thumbnail", args=[image.pk]) in page
+
+
+def test_uploads_are_looked_at_only(admin_client, alice):
+    upload = uploads.receive(alice, sent(b""))
+    assert "The file is empty." in admin_client.get(reverse("admin:gallery_upload_changelist")).text
+    path = reverse("admin:gallery_upload_change", args=[upload.pk])
+    assert admin_client.get(path).status_code == 200
+    assert admin_client.post(path, {"name": "x"}).status_code == 403

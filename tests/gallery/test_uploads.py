@@ -2,12 +2,14 @@ from datetime import timedelta
 from io import BytesIO
 
 import pytest
+from django.conf import settings
 from django.core.files.storage import default_storage
 from django.db.models import F
 from django.urls import reverse
 from django.utils import timezone
 from PIL import Image as Pictures
 
+from airbrush.celery import app
 from gallery import housekeeping, intake, messages, services, tasks, uploads
 from gallery.models import Image, Upload
 from gallery.storage import DurableStorage
@@ -232,6 +234,21 @@ def test_what_came_to_nothing_is_forgotten(alice):
     Upload.objects.update(created_at=timezone.now() - timedelta(days=31))
     assert housekeeping.forget_uploads() == 1
     assert Upload.objects.get().status == "done"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        settings.GALLERY_EMBED_TASK,
+        "gallery.tasks.take_in",
+        "gallery.tasks.make_renditions",
+        "gallery.tasks.make_missing_renditions",
+        "gallery.tasks.purge_trash",
+    ],
+)
+def test_what_the_workers_are_told_is_a_task(name):
+    app.loader.import_default_modules()
+    assert name in app.tasks
 
 
 def test_the_page_is_there_for_people_with_an_account(alice_client, client):
