@@ -236,6 +236,7 @@ CELERY_TASK_ROUTES = {
 }
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "generation.tasks.sweep", "schedule": 10.0, "options": {"expires": 10}},
+    "suggest-tags": {"task": "generation.tasks.embed_keywords", "schedule": 300.0, "options": {"expires": 300}},
     "sweep-uploads": {"task": "gallery.tasks.sweep_uploads", "schedule": 60.0, "options": {"expires": 60}},
     "renditions": {"task": "gallery.tasks.make_missing_renditions", "schedule": 60.0, "options": {"expires": 60}},
     "tag-counts": {"task": "gallery.tasks.compact_tag_counts", "schedule": 300.0, "options": {"expires": 300}},

@@ -16,6 +16,7 @@ from gallery.models import (
     Image,
     ImageEmbedding,
     TaggedImage,
+    TagSuggestion,
     TagSynonym,
     Upload,
 )
@@ -93,6 +94,14 @@ class ImageEmbeddingAdmin(OfAnImage):
     list_display = ["picture", "image", "clip_model"]
     list_filter = ["clip_model"]
     fields = readonly_fields = ["picture", "image", "clip_model"]
+
+
+@admin.register(TagSuggestion)
+class TagSuggestionAdmin(OfAnImage):
+    list_display = ["picture", "name", "score", "state", "image"]
+    list_filter = ["state"]
+    search_fields = ["name"]
+    fields = readonly_fields = ["picture", "image", "name", "score", "state"]
 
 
 @admin.register(TaggedImage)

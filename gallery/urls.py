@@ -57,6 +57,7 @@ urlpatterns = [
     ),
     path("images/<uuid:image_id>/tags/", images.image_tag_add, name="image-tag-add"),
     path("images/<uuid:image_id>/tags/remove/", images.image_tag_remove, name="image-tag-remove"),
+    path("images/<uuid:image_id>/suggestion/", images.image_suggestion, name="image-suggestion"),
     path("images/<uuid:image_id>/favorite/", images.image_favorite, name="image-favorite"),
     path("images/<uuid:image_id>/visibility/", images.image_visibility, name="image-visibility"),
     path("images/<uuid:image_id>/collect/", images.image_collect, name="image-collect"),

@@ -8,7 +8,8 @@ from celery import shared_task
 from django.db.models.functions import Now
 from kombu.exceptions import OperationalError
 
-from generation import embeddings, leases, runner, runtime, sweeper
+from gallery import messages, suggestions
+from generation import embeddings, leases, runner, runtime, sweeper, zero_shot
 from generation.models import Generation
 
 logger = logging.getLogger(__name__)
@@ -22,6 +23,7 @@ def render_next() -> None:
         return
     try:
         runner.run(job, runtime.engine)
+        messages.announce("generation.tasks.embed_keywords")
     finally:
         if Generation.objects.claimable().exists():
             wake()
@@ -39,6 +41,14 @@ def embed_missing(after: str = "") -> None:
     """Embed a batch of images that the current CLIP model does not know yet, and go on with the next."""
     if last := embeddings.embed_batch(runtime.engine(), after):
         embed_missing.delay(str(last))
+        messages.announce("generation.tasks.embed_keywords")
+
+
+@shared_task(name="generation.tasks.embed_keywords")
+def embed_keywords() -> None:
+    """Compare a batch of embedded images with all keywords, suggest tags by them, and go on with the next."""
+    if suggestions.are_due() and zero_shot.suggest_batch(runtime.engine()):
+        messages.announce("generation.tasks.embed_keywords")
 
 
 def wake(jobs: Iterable[UUID] = ()) -> None:

@@ -10,7 +10,7 @@ from gallery.models.images import (
     ImageEmbedding,
     TaggedImage,
 )
-from gallery.models.tags import TagSynonym
+from gallery.models.tags import KeywordEmbedding, TagSuggestion, TagSynonym
 from gallery.models.uploads import Upload
 
 __all__ = [
@@ -21,7 +21,9 @@ __all__ = [
     "Favorite",
     "Image",
     "ImageEmbedding",
+    "KeywordEmbedding",
     "TagCount",
+    "TagSuggestion",
     "TagSynonym",
     "TaggedImage",
     "Upload",

@@ -220,9 +220,12 @@ class ImageEmbedding(models.Model):
     image = models.ForeignKey(Image, models.CASCADE, related_name="embeddings")
     clip_model = models.CharField(max_length=120)
     vector = VectorField()
+    #: Whether it has been compared with all keywords, and tags suggested by them.
+    is_compared = models.BooleanField(editable=False, default=False, db_default=False)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["image", "clip_model"], name="one_embedding_a_clip_model")]
+        indexes = [models.Index(fields=["clip_model", "id"], name="uncompared", condition=models.Q(is_compared=False))]
 
     def __str__(self) -> str:
         return f"{self.image} in {self.clip_model}"

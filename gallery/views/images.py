@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from gallery import collections, services
+from gallery import collections, services, suggestions
 from gallery.duplicates import near_duplicates
 from gallery.models import Collection, Image
 from gallery.views.redirects import back
@@ -49,6 +49,22 @@ def image_tag_add(request: HttpRequest, image_id: UUID) -> HttpResponse:
 def image_tag_remove(request: HttpRequest, image_id: UUID) -> HttpResponse:
     image = _own(request, image_id)
     services.remove_tag(image, request.POST.get("tag", ""))
+    return _answer(request, image, "gallery/_image_tags.html")
+
+
+@require_POST
+def image_suggestion(request: HttpRequest, image_id: UUID) -> HttpResponse:
+    """Accept or reject a tag that a machine suggests."""
+    image = _own(request, image_id)
+    suggestion = get_object_or_404(image.tag_suggestions, name=request.POST.get("tag", "").replace("\0", ""))
+    answers = {"accept": suggestions.accept, "reject": suggestions.reject}
+    try:
+        answers[request.POST["answer"]](suggestion)
+    except KeyError:
+        error = "Accept the suggestion or reject it."
+        return _answer(request, image, "gallery/_image_tags.html", tag_error=error)
+    except ValidationError as problem:
+        return _answer(request, image, "gallery/_image_tags.html", tag_error=problem.message)
     return _answer(request, image, "gallery/_image_tags.html")
 
 
@@ -133,6 +149,7 @@ def _context(request: HttpRequest, image: Image) -> dict:
         "image": image,
         "is_own": is_own,
         "can_edit": is_own and not image.is_deleted,
+        "suggestions": suggestions.open_for(image) if is_own else [],
         "near_duplicates": near_duplicates(image, request.user),
         **(_own_collections(request, image) if request.user.is_authenticated and not image.is_deleted else {}),
     }

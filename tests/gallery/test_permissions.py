@@ -12,7 +12,8 @@ LISTS = {"landing", "explore", "library", "favorites", "trash", "trash-restore",
 #: Each address, with what it takes besides the image's key; of these, what is a name is an attribute of the image.
 READS = {"image-detail": [], "image-file": ["png"], "image-thumbnail": [], "image-rendition": ["version", 256, "avif"]}
 WRITES = {
-    "image-tag-add", "image-tag-remove", "image-favorite", "image-visibility", "image-delete", "image-restore",
+    "image-tag-add", "image-tag-remove", "image-suggestion",
+    "image-favorite", "image-visibility", "image-delete", "image-restore",
 }  # fmt: skip
 #: Addresses that are of no image of their own; their modules' tests say who may use them.
 OTHERS = {"selection-restore", "tag-complete", "tag-suggestions"}
