@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.utils import timezone
 
@@ -92,7 +93,10 @@ def count(found: Found) -> Counts:
 
 def _count(images: ImageQuerySet) -> Counts:
     # ts_stat counts the keys in one pass of compiled code; it wants the query as a text.
-    sql, params = images.values("facts")[: COUNTED + 1].query.sql_with_params()
+    try:
+        sql, params = images.values("facts")[: COUNTED + 1].query.sql_with_params()
+    except EmptyResultSet:
+        return Counts(Counter(), 0)
     with connection.cursor() as cursor:
         cursor.execute("SELECT word, ndoc FROM ts_stat(%s)", [cursor.mogrify(sql, params)])
         keys = Counter(dict(cursor.fetchall()))

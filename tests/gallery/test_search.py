@@ -2,6 +2,7 @@ from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
 from django.http import QueryDict
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
@@ -176,6 +177,7 @@ def test_favorites_are_ones_own(alice, bob, apple):
     services.favorite(alice, apple)
     assert len(listing(alice, scopes.LISTED, favorites="1").images) == 1
     assert not listing(bob, scopes.LISTED, favorites="1").images
+    assert listing(AnonymousUser(), scopes.LISTED, favorites="1").counts.total == 0
 
 
 def test_facets_count_what_is_found_and_lead_there(alice, apple, truck):

@@ -1,0 +1,121 @@
+"""Whoever asks whatever: nothing is found, counted, suggested or told that this person may not find."""
+
+from collections import Counter
+
+import pytest
+from django.contrib.auth.models import AnonymousUser
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from gallery import scopes, services, tag_counts
+from gallery.found import find
+from gallery.listing import list_images
+from gallery.meaning import Meaning
+from gallery.models import Image
+from gallery.search import ImageSearch
+from tests.factories import ImageFactory
+
+pytestmark = pytest.mark.django_db
+
+WORDS = ["apple", "pear", "red", "sea", "aple"]
+TAGS = ["apple", "pear", "red"]
+STYLES = ["photo", "sketch"]
+VISIBILITIES = ["private", "unlisted", "public"]
+MODEL = "tiny"
+
+images = st.lists(
+    st.fixed_dictionaries(
+        {
+            "owner": st.integers(0, 1),
+            "words": st.lists(st.sampled_from(WORDS), min_size=1, max_size=3),
+            "tags": st.sets(st.sampled_from(TAGS)),
+            "style": st.sampled_from(STYLES),
+            "visibility": st.sampled_from(VISIBILITIES),
+            "is_trashed": st.booleans(),
+            "is_favorite": st.booleans(),
+        }
+    ),
+    max_size=5,
+)
+searches = st.builds(
+    ImageSearch,
+    words=st.one_of(
+        st.just(""), st.sampled_from([*WORDS, "red apple", "apple -red", "apple OR sea", '"red apple"', "ap"])
+    ),
+    tags=st.lists(st.sampled_from(TAGS), max_size=2, unique=True).map(tuple),
+    any_tags=st.lists(st.sampled_from(TAGS), max_size=2, unique=True).map(tuple),
+    no_tags=st.lists(st.sampled_from(TAGS), max_size=1).map(tuple),
+    favorites=st.booleans(),
+    style=st.sampled_from(["", *STYLES]),
+    visibility=st.sampled_from(["", *VISIBILITIES]),
+    order=st.sampled_from(["", "newest", "favorites", "relevance"]),
+)
+
+
+def stored(owner, described: dict) -> Image:
+    image = ImageFactory(
+        owner=owner,
+        prompt=" ".join(described["words"]),
+        tags=described["tags"],
+        style=described["style"],
+        visibility=described["visibility"],
+        embedding=[0.6, 0.8],
+        clip_model=MODEL,
+    )
+    if described["is_trashed"]:
+        services.trash(image)
+    if described["is_favorite"]:
+        services.favorite(owner, image)
+    return image
+
+
+def tags_of(found) -> Counter:
+    return Counter(name for image in found for name in image.tags.names())
+
+
+def looked_through(listing, scope, person) -> None:
+    """Every image, count, facet and word of the listing is of images of the scope."""
+    allowed = set(scope.images(person))
+    assert set(listing.images) <= allowed
+    counted = list(find(scope, listing.counted_search, person).all())
+    assert set(counted) <= allowed
+    assert listing.counts.total == len(counted)
+    if not listing.search.like and not (listing.counted_search.by_meaning and not listing.is_late):
+        assert set(listing.images) == set(counted)
+    facets = {name: {value.value: value.count for value in values} for name, values in listing.facets}
+    for name, column in {"style": "style", "visibility": "visibility", "checkpoint": "checkpoint"}.items():
+        if name in facets:
+            assert facets[name] == Counter(getattr(image, column) for image in counted)
+    for _, values in listing.facets:
+        for value in values:
+            assert find(scope, value.search, person).all().count() == value.count
+    told = {tag.label: tag.count for tag in listing.tags}
+    of_images = tags_of(counted)
+    assert told == {name: number for name, number in of_images.items() if name not in listing.search.tags}
+    if listing.meant:
+        assert find(scope, listing.meant, person).count(1) == 1
+
+
+@given(library=images, search=searches, like=st.integers(0, 9), knows_meaning=st.booleans())
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_nothing_hidden_is_found_counted_or_told(alice, bob, embed_worker, library, search, like, knows_meaning):
+    Image.objects.all().delete()
+    kept = [stored((alice, bob)[described["owner"]], described) for described in library]
+    if knows_meaning:
+        embed_worker.update({words: Meaning((1.0, 0.0), MODEL) for words in [*WORDS, "red apple", "ap"]})
+    if like < len(kept):
+        search = search.changed(like=kept[like].pk)
+    places = [
+        (AnonymousUser(), [scopes.LISTED]),
+        (alice, [scopes.LISTED, scopes.OWNED, scopes.FAVORED, scopes.TRASHED]),
+        (bob, [scopes.LISTED, scopes.OWNED]),
+    ]
+    for person, reachable in places:
+        for scope in reachable:
+            looked_through(list_images(scope, search, person), scope, person)
+        owner = person if person.is_authenticated else None
+        own = Image.objects.owned_by(owner).alive() if owner else Image.objects.listed()
+        assert dict(tag_counts.commonest(owner, 9)) == tags_of(own)
+        assert {tag.name for tag in tag_counts.beginning_with(owner, "a")} <= set(tags_of(own))
+    if like < len(kept) and not Image.objects.visible_to(bob).filter(pk=search.like).exists():
+        assert list_images(scopes.LISTED, search, bob).images == []
