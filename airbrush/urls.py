@@ -4,6 +4,8 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
 
+from gallery.api import addresses
+
 admin.site.login = secure_admin_login(admin.site.login)
 admin.site.site_header = admin.site.site_title = "Airbrush"
 
@@ -15,6 +17,7 @@ def health(request: HttpRequest) -> HttpResponse:
 
 urlpatterns = [
     path("", include("gallery.urls")),
+    path("api/", include((addresses(), "api"))),
     path("studio/", include("generation.urls")),
     path("account/", include("accounts.urls")),
     path("accounts/", include("allauth.urls")),
