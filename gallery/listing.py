@@ -12,7 +12,7 @@ from django.db.models.functions import Coalesce, NullIf
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
-from gallery import facets, meaning, pages, spelling, synonyms, vectors
+from gallery import facets, meaning, pages, scopes, spelling, synonyms, vectors
 from gallery.facets import Counts
 from gallery.found import Found, find
 from gallery.models import SEARCH_CONFIG, Image
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
     Person = AbstractBaseUser | AnonymousUser
 
+#: How many images like one its page shows.
+SIMILAR = 12
 #: Signs that no text has, around each word found until the text is escaped.
 MARK, UNMARK = "\ue000", "\ue001"
 
@@ -118,14 +120,19 @@ def _or_meant(scope: Scope, listing: Listing, user: Person) -> Listing:
 def _target(search: ImageSearch, user: Person) -> Meaning | None:
     """What the images are to be near to, if the search says so and it is known in time."""
     if search.like:
-        return meaning_of_image(search, user) or vectors.of_picture(search.like)
+        image = Image.objects.visible_to(user).filter(pk=search.like).first()
+        return meaning.of_image(image) if image else None
     return vectors.of_text(search.words) if search.by_meaning else None
 
 
-def meaning_of_image(search: ImageSearch, user: Person) -> Meaning | None:
-    image = Image.objects.visible_to(user).filter(pk=search.like).first()
-    embedding = image and image.embeddings.order_by("-pk").first()
-    return meaning.Meaning(tuple(map(float, embedding.vector)), embedding.clip_model) if embedding else None
+def similar_images(image: Image, user: Person, most: int = SIMILAR) -> list[Image]:
+    """The images most like `image` of those that this person may find."""
+    target = meaning.of_image(image)
+    if target is None:
+        return []
+    found = find(scopes.FINDABLE, ImageSearch(), user)
+    others = replace(found, images=found.images.exclude(pk=image.pk))
+    return tiles(others, ImageSearch(), meaning.nearest(others, target, most), user)
 
 
 def _near(found: Found, search: ImageSearch, target: Meaning | None) -> list[int]:

@@ -15,7 +15,7 @@ from django.db.models.functions import Cast
 from pgvector.django import CosineDistance, HalfVectorField, VectorField
 from psycopg import sql
 
-from gallery.models import ImageEmbedding
+from gallery.models import Image, ImageEmbedding
 
 if TYPE_CHECKING:
     from gallery.found import Found
@@ -41,6 +41,12 @@ class Meaning(NamedTuple):
     clip_model: str
 
 
+def of_image(image: Image) -> Meaning | None:
+    """What the image shows, by the CLIP model that has looked at it last; None if none has yet."""
+    embedding = image.embeddings.order_by("-pk").first()
+    return Meaning(tuple(map(float, embedding.vector)), embedding.clip_model) if embedding else None
+
+
 def nearest(found: Found, meaning: Meaning, need: int = NEAR) -> list[int]:
     """The numbers of those of the images found that are nearest to `meaning`, nearest first."""
     are_few = (found.is_picked or not found.is_listed) and found.count(FEW + 1) <= FEW
@@ -61,7 +67,10 @@ def fuse(*rankings: list[int]) -> list[int]:
 
 
 def create_index(clip_model: str, dimensions: int) -> None:
-    """Make the index for a CLIP model's space, unless it is there; people go on writing meanwhile."""
+    """Make the index for a CLIP model's space, unless it is there; people go on writing meanwhile.
+
+    It has as many dimensions as PostgreSQL indexes in half precision, at most 4000.
+    """
     concurrently = "" if connection.in_atomic_block else "CONCURRENTLY"
     statement = sql.SQL(CREATE_INDEX).format(
         concurrently=sql.SQL(concurrently),

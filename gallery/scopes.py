@@ -28,3 +28,5 @@ LISTED = Scope("listed", lambda user: Image.objects.listed(), lambda user: facts
 OWNED = Scope("owned", lambda user: Image.objects.owned_by(user).alive(), lambda user: facts.owned_by(user.pk))
 FAVORED = Scope("favored", lambda user: Image.objects.favored_by(user), lambda user: None)
 TRASHED = Scope("trashed", lambda user: Image.objects.owned_by(user).trashed(), lambda user: None)
+#: What may be put before a person unasked; only searched for images like one, never by words.
+FINDABLE = Scope("findable", lambda user: Image.objects.findable_by(user), lambda user: None)

@@ -51,7 +51,7 @@ class ImageSearch:
     checkpoint: str = ""
     since: date | None = None
     until: date | None = None
-    #: An image, or a picture that somebody brought, to find images like it.
+    #: An image, to find others like it.
     like: UUID | None = None
     order: str = ""
     #: Where to go on, as the last page said.

@@ -1,4 +1,4 @@
-"""Asks the embed worker what words or a picture mean, and waits no longer than a page can wait.
+"""Asks the embed worker what words mean, and waits no longer than a page can wait.
 
 The answer comes through the cache, where it stays for a day. This side loads no model and knows no task but its name.
 """
@@ -9,7 +9,6 @@ import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as TooSlow
 from typing import Any
-from uuid import UUID
 
 from celery import current_app
 from django.conf import settings
@@ -25,7 +24,7 @@ STALE = 20
 #: Seconds in which nobody waits again after somebody has waited in vain.
 PAUSE = 10
 POLL = 0.01
-EMBED_TEXT, EMBED_PICTURE = "generation.tasks.embed_text", "generation.tasks.embed_picture"
+EMBED_TEXT = "generation.tasks.embed_text"
 UNAVAILABLE = (RedisError, KombuError, OSError)
 
 _threads = ThreadPoolExecutor(4, thread_name_prefix="vectors")
@@ -38,18 +37,9 @@ def text_key(text: str) -> str:
     return f"meaning:text:{hashlib.sha256(told.encode()).hexdigest()}"
 
 
-def picture_key(pk: UUID) -> str:
-    return f"meaning:picture:{pk}"
-
-
 def of_text(text: str) -> Meaning | None:
     """What the text means, or None if the worker does not say so in time."""
-    return _in_time(_ask, text_key(text), EMBED_TEXT, text)
-
-
-def of_picture(pk: UUID) -> Meaning | None:
-    """What the picture means that was brought under this key, as soon as the worker has looked at it."""
-    return _in_time(_wait, picture_key(pk))
+    return _in_time(_ask, text_key(text), text)
 
 
 def keep(key: str, vector: tuple[float, ...], clip_model: str) -> None:
@@ -69,11 +59,11 @@ def _in_time(work: Any, *arguments: str) -> Meaning | None:
         return None
 
 
-def _ask(key: str, task: str, argument: str) -> Meaning | None:
+def _ask(key: str, text: str) -> Meaning | None:
     if known := cache.get(key):
         return Meaning(*known)
     if cache.add(f"{key}:asked", True, STALE):
-        current_app.send_task(task, [argument], expires=STALE)
+        current_app.send_task(EMBED_TEXT, [text], expires=STALE)
     if cache.get("meaning:late"):
         return None
     found = _wait(key)

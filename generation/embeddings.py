@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from PIL import Image as Pictures
 from PIL.Image import Image as Picture
 
+from gallery import meaning, vectors
 from gallery.models import Image, ImageEmbedding
 from gallery.services import add_embedding
 from generation.unclip import EngineError
@@ -37,6 +38,18 @@ def embedding_of(image: Image, engine: "Engine") -> tuple[float, ...]:
         raise ImageLost
     (vector,) = engine.embed_images([picture])
     return vector
+
+
+def prepare_index(engine: "Engine") -> None:
+    """Make the index that searches need in the space of the engine's CLIP model, if it is a new one."""
+    (vector,) = engine.embed_text([""])
+    meaning.create_index(engine.clip_model, len(vector))
+
+
+def tell_meaning(engine: "Engine", text: str) -> None:
+    """Put the text's unit vector where the search that asked for it looks."""
+    (vector,) = engine.embed_text([text])
+    vectors.keep(vectors.text_key(text), vector, engine.clip_model)
 
 
 def embed_batch(engine: "Engine", after: str = "") -> UUID | None:

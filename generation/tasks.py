@@ -39,7 +39,10 @@ def sweep() -> None:
 @shared_task(name="generation.tasks.embed_missing")
 def embed_missing(after: str = "") -> None:
     """Embed a batch of images that the current CLIP model does not know yet, and go on with the next."""
-    if last := embeddings.embed_batch(runtime.engine(), after):
+    engine = runtime.engine()
+    if not after:
+        embeddings.prepare_index(engine)
+    if last := embeddings.embed_batch(engine, after):
         embed_missing.delay(str(last))
         messages.announce("generation.tasks.embed_keywords")
 
@@ -49,6 +52,12 @@ def embed_keywords() -> None:
     """Compare a batch of embedded images with all keywords, suggest tags by them, and go on with the next."""
     if suggestions.are_due() and zero_shot.suggest_batch(runtime.engine()):
         messages.announce("generation.tasks.embed_keywords")
+
+
+@shared_task(name="generation.tasks.embed_text")
+def embed_text(text: str) -> None:
+    """Tell the search what a text means."""
+    embeddings.tell_meaning(runtime.engine(), text)
 
 
 def wake(jobs: Iterable[UUID] = ()) -> None:

@@ -39,7 +39,6 @@ def embed_worker(monkeypatch):
     """What words mean to the worker that is not there in tests: nothing, unless a test adds to it."""
     meanings = {}
     monkeypatch.setattr(vectors, "of_text", meanings.get)
-    monkeypatch.setattr(vectors, "of_picture", meanings.get)
     return meanings
 
 

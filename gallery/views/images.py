@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from gallery import collections, services, suggestions
 from gallery.duplicates import near_duplicates
+from gallery.listing import similar_images
 from gallery.models import Collection, Image
 from gallery.views.redirects import back
 
@@ -140,7 +141,8 @@ def _answer(request: HttpRequest, image: Image, partial: str, **context: str) ->
 
 
 def _page(request: HttpRequest, image: Image, status: int = 200, **context: str) -> HttpResponse:
-    return render(request, "gallery/image_detail.html", {**_context(request, image), **context}, status=status)
+    context = {**_context(request, image), "similar": similar_images(image, request.user), **context}
+    return render(request, "gallery/image_detail.html", context, status=status)
 
 
 def _context(request: HttpRequest, image: Image) -> dict:

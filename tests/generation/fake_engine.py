@@ -35,6 +35,9 @@ class FakeEngine:
             on_progress(Progress(stage, 1, 1, step / len(STAGES), previews if step > 2 else ()))
         return [sample(request.seed + index, 64 if request.draft else 256) for index in range(request.count)]
 
+    def embed_text(self, texts: list[str]) -> list[tuple[float, ...]]:
+        return [(0.0, 1.0, 0.0) for _ in texts]
+
     def embed_images(self, images: list[Image.Image]) -> list[tuple[float, ...]]:
         return [(1.0, 0.0, 0.0) for _ in images]
 

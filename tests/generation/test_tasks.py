@@ -1,6 +1,9 @@
 import pytest
+from django.core.cache import cache
+from django.db import connection
 from kombu.exceptions import OperationalError
 
+from gallery import meaning, vectors
 from gallery.models import Image, ImageEmbedding
 from gallery.services import add_image
 from generation import embeddings, tasks
@@ -89,3 +92,15 @@ def test_passes_over_an_image_whose_file_is_lost(engine, images, monkeypatch):
     monkeypatch.setattr(tasks.embed_missing, "delay", tasks.embed_missing)
     tasks.embed_missing()
     assert ImageEmbedding.objects.count() == 4
+
+
+def test_a_text_is_told_to_the_search(engine):
+    tasks.embed_text("red apple")
+    assert cache.get(vectors.text_key("Red Apple")) == ((0.0, 1.0, 0.0), "fake/clip")
+
+
+def test_a_new_clip_model_gets_its_index(engine):
+    tasks.embed_missing()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM pg_indexes WHERE indexname = %s", [meaning.index_name("fake/clip")])
+        assert cursor.fetchone()
