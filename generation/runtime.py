@@ -35,7 +35,7 @@ def warm_up() -> None:
 def subjects() -> list[str]:
     """What the checkpoint draws best, as phrases to begin a prompt with."""
     try:
-        return known_subjects(find_checkpoint(settings.AIRBRUSH_CHECKPOINT))
+        return known_subjects(find_checkpoint(settings.AIRBRUSH_CHECKPOINT).folder)
     except EngineError:
         return []
 

@@ -1,5 +1,8 @@
 """What can go wrong while drawing, each as a sentence a person can act on."""
 
+import shlex
+from pathlib import Path
+
 
 class EngineError(Exception):
     """The picture could not be drawn."""
@@ -35,6 +38,28 @@ class CheckpointNotFound(EngineError):
 
 class CheckpointInvalid(EngineError):
     """The model checkpoint is damaged or of an unknown layout."""
+
+
+class PickleRefused(CheckpointInvalid):
+    """A pickle runs code as it is read, so it is not; it can be converted.
+
+    `path` is the pickle.
+    """
+
+    def __init__(self, path: Path) -> None:
+        folder = path.parent.parent if (path.parent.parent / "model_index.json").is_file() else path
+        super().__init__(
+            f"{path} is a pickle, which could run code as it is read, so it was not. This turns it into safetensors: "
+            f"python -m generation.unclip convert {shlex.quote(str(folder))}"
+        )
+
+
+class DownloadFailed(EngineError):
+    """The model checkpoint could not be downloaded."""
+
+
+class DiskFull(DownloadFailed):
+    """There is not enough room on the disk for the model checkpoint."""
 
 
 class EmbeddingMismatch(EngineError):
