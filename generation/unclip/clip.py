@@ -85,6 +85,10 @@ class Clip(nn.Module):
         """Text features of captions; "" stands for no caption at all."""
         return self.encode_tokens(self.tokenize(texts))
 
+    def natural(self, unit: Tensor) -> Tensor:
+        """Unit vectors (B, D) as they are: the models were trained with them."""
+        return unit
+
     def encode_pictures(self, pictures: Sequence[Image.Image]) -> Tensor:
         """Unit image embeddings z_i (B, D) of pictures of any size and mode; their middle square is looked at."""
         pixels = torch.cat([to_tensor(square(picture, self.image_size)) for picture in pictures])

@@ -6,6 +6,7 @@ from functools import cached_property
 import torch
 from PIL import Image
 from torch import Tensor
+from torch.nn import functional as F
 
 from generation.unclip import arithmetic
 from generation.unclip.errors import EmbeddingMismatch
@@ -52,7 +53,7 @@ class Conditioner:
         match request:
             case TextToImage(prompt=prompt, prior=False):
                 text = self._encode([prompt], tracker).expand(request.count)
-                return Condition(text.embedding, text)
+                return Condition(self.encoder.natural(text.embedding), text)
             case TextToImage(prompt=prompt):
                 return self._of_text(prompt, request.seeds, tracker)
             case Variations(image_embedding=given):
@@ -61,8 +62,9 @@ class Conditioner:
                 return Condition(self._blended(request, tracker))
             case TextDiff(image=image, prompt=prompt, base_prompt=base, thetas=thetas):
                 z_i, (z_t, z_t0) = self.embed(image), self._encode([prompt, base], tracker).embedding
-                turned = [arithmetic.text_diff(z_i, z_t[None], z_t0[None], theta) for theta in thetas]
-                return Condition(torch.cat(turned))
+                units = [F.normalize(each, dim=-1) for each in (z_i, z_t[None], z_t0[None])]
+                turned = torch.cat([arithmetic.text_diff(*units, theta) for theta in thetas])
+                return Condition(turned * z_i.norm(dim=-1, keepdim=True))
             case Edit(prompt=prompt) if prompt:
                 return self._of_text(prompt, request.seeds, tracker)
             case Upsample(image_embedding=given) if given:
@@ -75,14 +77,14 @@ class Conditioner:
         """The embedding (1, D) on the model's device. Raises EmbeddingMismatch."""
         if len(embedding) != self.encoder.embedding_dim:
             raise EmbeddingMismatch
-        return torch.tensor([embedding], device=self.encoder.device, dtype=self.dtype)
+        return self.encoder.natural(torch.tensor([embedding], device=self.encoder.device, dtype=self.dtype))
 
     @property
     def dtype(self) -> torch.dtype:
         return self._no_text.embedding.dtype
 
     def embed(self, picture: Image.Image) -> Tensor:
-        """z_i (1, D) of a picture."""
+        """z_i (1, D) of a picture, of the length that the decoder expects."""
         return self.encoder.encode_pictures([picture])
 
     def _of_text(self, prompt: str, seeds: Sequence[int], tracker: Tracker) -> Condition:
@@ -101,7 +103,8 @@ class Conditioner:
                 done += self.prior.steps
             else:
                 vectors.append(self.place(part.source).expand(request.count, -1))
-        return arithmetic.blend(vectors, [part.weight for part in request.parts])
+        units = [F.normalize(vector, dim=-1) for vector in vectors]
+        return self.encoder.natural(arithmetic.blend(units, [part.weight for part in request.parts]))
 
     def _encode(self, texts: Sequence[str], tracker: Tracker) -> TextFeatures:
         features = self.encoder.encode_text(texts)

@@ -33,26 +33,23 @@ class FlowDDIM:
 
     def set_timesteps(self, steps: int, device: torch.device | str | None = None) -> None:
         levels = LEAST ** torch.linspace(0, 1, steps + 1, device=device)
-        self._levels = levels.flip(0) if self.inverse else levels
+        self.levels = levels.flip(0) if self.inverse else levels
         # A step back needs the prediction at the level it comes from; a step forth, at the one it goes to.
-        self.timesteps = (self._levels[1:] if self.inverse else self._levels[:-1]) * NOISE_LEVELS
+        self.timesteps = (self.levels[1:] if self.inverse else self.levels[:-1]) * NOISE_LEVELS
 
     def step(self, clean: Tensor, timestep: Tensor, sample: Tensor, generator: Generators = None) -> Moved:
         """The sample (B, ...) one level on, given the prediction `clean`."""
         number = int((self.timesteps - timestep).abs().argmin())
-        here, there = self._levels[number].item(), self._levels[number + 1].item()
-        if self.inverse:
-            # sample = x0 + (here / there) (y - x0), solved for y.
-            return Moved(clean + (sample - clean) * (there / here))
-        eps = (sample - (1 - here) * clean) / here
-        fresh = self.eta * there * max(0.0, 1 - _ratio(here, there) ** 2) ** 0.5
-        moved = (1 - there) * clean + (there**2 - fresh**2) ** 0.5 * eps
+        here, there = self.levels[number].item(), self.levels[number + 1].item()
+        picture, later = self.picture_at(here), self.picture_at(there)
+        eps = (sample - picture * clean) / here
+        fresh = 0.0 if self.inverse else self.eta * there * max(0.0, 1 - (there * picture / here / later) ** 2) ** 0.5
+        moved = later * clean + (there**2 - fresh**2) ** 0.5 * eps
         return Moved(moved + fresh * noise_like(sample, generator) if fresh else moved)
 
-
-def _ratio(here: float, there: float) -> float:
-    """The noise left at the lower level, beside the picture, as a share of that at the higher one."""
-    return there * (1 - here) / (here * (1 - there))
+    def picture_at(self, level: float) -> float:
+        """The share of the picture that is left at a noise level."""
+        return 1 - level
 
 
 def settled(predict: Predict, scheduler: FlowDDIM) -> Predict:

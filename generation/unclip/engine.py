@@ -13,10 +13,10 @@ import torch
 from PIL import Image
 from torch.nn import functional as F
 
-from generation.unclip.checkpoint import find_checkpoint
 from generation.unclip.conditioning import Conditioner, steps_of
-from generation.unclip.devices import out_of_memory_as_error, pick_device, pick_dtype
-from generation.unclip.errors import CheckpointInvalid, OutOfMemory
+from generation.unclip.devices import out_of_memory_as_error
+from generation.unclip.errors import OutOfMemory
+from generation.unclip.loading import OnDownload, ignore_download, load_parts
 from generation.unclip.painting import Painter
 from generation.unclip.request import (
     Drawing,
@@ -25,7 +25,6 @@ from generation.unclip.request import (
     ignore_progress,
 )
 from generation.unclip.stages import Parts
-from generation.unclip.starter import load_parts
 from generation.unclip.tracking import Tracker
 
 EMBED_BATCH = 32
@@ -41,13 +40,20 @@ class Engine:
         self.painter = Painter(self.conditioner, self.decoder, self.upsampler)
 
     @classmethod
-    def load(cls, checkpoint: str | Path = "starter", device: str = "auto", dtype: str = "auto") -> Self:
-        """Reads `starter` or a checkpoint folder. Raises CheckpointNotFound, CheckpointInvalid."""
-        folder, place = find_checkpoint(checkpoint), pick_device(device)
-        try:
-            return cls(str(checkpoint), load_parts(folder, {"device": place, "dtype": pick_dtype(dtype, place)}))
-        except (OSError, KeyError, ValueError, RuntimeError) as exc:
-            raise CheckpointInvalid(f"The model checkpoint at {folder} cannot be read: {exc}") from exc
+    def load(
+        cls,
+        checkpoint: str | Path = "starter",
+        device: str = "auto",
+        dtype: str = "auto",
+        offload: bool = False,
+        on_download: OnDownload = ignore_download,
+    ) -> Self:
+        """Reads `starter`, a checkpoint folder or a checkpoint of the hub, which is downloaded the first time.
+
+        `device` is auto, cuda, mps or cpu; `dtype` auto, bf16, fp16 or fp32. With `offload`, one model at a time is on
+        the device. Raises CheckpointNotFound, CheckpointInvalid, DownloadFailed.
+        """
+        return cls(str(checkpoint), load_parts(checkpoint, device, dtype, offload, on_download))
 
     def generate(self, request: Drawing, on_progress: OnProgress = ignore_progress) -> list[Sample]:
         """Draws `request.count` pictures. Raises EngineError, and whatever `on_progress` raises."""
@@ -58,7 +64,7 @@ class Engine:
                 images = self.painter.paint(request, condition, tracker)  # decoder, upsampler
         except OutOfMemory as problem:
             raise OutOfMemory(self._fitting(request)) from problem
-        embeddings = [tuple(row) for row in condition.image_embedding.float().tolist()]
+        embeddings = [tuple(row) for row in F.normalize(condition.image_embedding.float(), dim=-1).tolist()]
         return [Sample(*each) for each in zip(images, request.seeds, embeddings, strict=True)]
 
     @torch.no_grad()

@@ -4,6 +4,7 @@ x_s is the noisy sample at noise level s, x_0 the clean one that the models pred
 """
 
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -12,10 +13,17 @@ from generation.unclip.upstream import SchedulerMixin, randn_tensor
 
 #: (sample, timestep) -> predicted x_0.
 Predict = Callable[[Tensor, Tensor], Tensor]
-#: (steps done, predicted x_0), called after every step; may raise Cancelled.
-OnStep = Callable[[int, Tensor], None]
+#: (steps done, predicted x_0 where it is a picture), called after every step; may raise Cancelled.
+OnStep = Callable[[int, Tensor | None], None]
 #: One CPU generator for each row of a batch, so that a row's noise does not depend on the others.
 Generators = list[torch.Generator] | None
+
+
+class Interval(NamedTuple):
+    """The timesteps from `low` to `high`, both in."""
+
+    low: float
+    high: float
 
 
 def noise(shape: Sequence[int], seeds: Sequence[int]) -> Tensor:
@@ -23,7 +31,12 @@ def noise(shape: Sequence[int], seeds: Sequence[int]) -> Tensor:
 
     Drawn on the CPU, so that one seed means one image on any device.
     """
-    return torch.stack([torch.randn(*shape, generator=each) for each in generators(seeds)])
+    return noise_of(shape, generators(seeds))
+
+
+def noise_of(shape: Sequence[int], each: Sequence[torch.Generator]) -> Tensor:
+    """Standard normal (len(each), *shape) float32; row k is what `each[k]` gives next."""
+    return torch.stack([torch.randn(*shape, generator=generator) for generator in each])
 
 
 def noise_like(sample: Tensor, each: Generators) -> Tensor:
@@ -58,20 +71,29 @@ def denoise(
 
 
 def guided(
-    predict: Callable[..., Tensor], given: tuple[Tensor, ...], withheld: tuple[Tensor, ...], scale: float
+    predict: Callable[..., Tensor],
+    given: tuple[Tensor, ...],
+    withheld: tuple[Tensor, ...],
+    scale: float,
+    interval: Interval | None = None,
+    channels: int | None = None,
 ) -> Predict:
     """Classifier-free guidance (arXiv 2207.12598): on from the prediction without the conditions to that with them.
 
     `given` and `withheld` are the conditions (B, ...) with and without; both run as one batch. A scale of 1 leaves the
-    prediction as it is and skips the second half.
+    prediction as it is and skips the second half; so does a timestep outside of `interval`. Where a model predicts
+    more than the picture, only its first `channels` are guided.
     """
     if scale == 1:
         return lambda sample, timestep: predict(sample, timestep, *given)
-    both = tuple(torch.cat(pair) for pair in zip(given, withheld, strict=True))
+    both = tuple(torch.cat(pair) for pair in zip(withheld, given, strict=True))
 
     def combined(sample: Tensor, timestep: Tensor) -> Tensor:
-        conditional, unconditional = predict(torch.cat([sample, sample]), timestep, *both).chunk(2)
-        return unconditional + scale * (conditional - unconditional)
+        if interval and not interval.low <= timestep <= interval.high:
+            return predict(sample, timestep, *given)
+        unconditional, conditional = predict(torch.cat([sample, sample]), timestep, *both).chunk(2)
+        mixed = unconditional[:, :channels] + scale * (conditional[:, :channels] - unconditional[:, :channels])
+        return mixed if channels is None else torch.cat([mixed, conditional[:, channels:]], dim=1)
 
     return combined
 

@@ -21,6 +21,10 @@ class TextFeatures(NamedTuple):
         """The features of one text, for `count` pictures of it."""
         return TextFeatures(*(each.expand(count, *each.shape[1:]) for each in self))
 
+    def repeat(self, times: int) -> "TextFeatures":
+        """The features of all texts, one after the other, `times` over."""
+        return TextFeatures(*(each.repeat(times, *[1] * (each.ndim - 1)) for each in self))
+
     def rows(self) -> "list[TextFeatures]":
         """The features of each text on its own."""
         return [TextFeatures(*row) for row in zip(*(each.split(1) for each in self), strict=True)]
@@ -45,6 +49,9 @@ class Encoder(Protocol):
 
     embedding_dim: int
     device: torch.device
+
+    def natural(self, unit: Tensor) -> Tensor:
+        """Unit vectors (B, D) at the length that this checkpoint's image embeddings have."""
 
     def encode_text(self, texts: Sequence[str]) -> TextFeatures: ...
 
