@@ -10,16 +10,17 @@ from pathlib import Path
 
 from generation.unclip import EngineError, Progress, Sample
 from generation.unclip.commands import COMMANDS, add_engine_options, as_request, embed_all, options_for
+from generation.unclip.upkeep import UPKEEP, add_upkeep, show_download
 
 
 def main(arguments: list[str] | None = None) -> int:
     given = sys.argv[1:] if arguments is None else arguments
     # A prompt on its own is drawn.
-    if given and given[0] not in (*COMMANDS, "embed", "-h", "--help"):
+    if given and given[0] not in (*COMMANDS, *UPKEEP, "embed", "-h", "--help"):
         given = ["draw", *given]
     options = parser().parse_args(given)
     try:
-        options.act(options)
+        print(options.tell(options)) if "tell" in options else options.act(options)
     except (EngineError, ValueError, OSError) as exc:
         print(exc, file=sys.stderr)
         return 1
@@ -39,6 +40,7 @@ def parser() -> argparse.ArgumentParser:
     embed.add_argument("what", nargs="+", help="texts, or paths of pictures")
     add_engine_options(embed)
     embed.set_defaults(act=_embed)
+    add_upkeep(operations)
     return top
 
 
@@ -46,7 +48,7 @@ def _draw(options: argparse.Namespace) -> None:
     from generation.unclip.engine import Engine
 
     begun = time.perf_counter()
-    engine = Engine.load(options.checkpoint, options.device, options.dtype)
+    engine = Engine.load(options.checkpoint, options.device, options.dtype, options.offload, show_download)
     loaded = time.perf_counter()
     samples = engine.generate(as_request(options, engine), show_progress)
     done = time.perf_counter()
@@ -65,7 +67,7 @@ def _write(samples: list[Sample], out: Path) -> None:
 def _embed(options: argparse.Namespace) -> None:
     from generation.unclip.engine import Engine
 
-    engine = Engine.load(options.checkpoint, options.device, options.dtype)
+    engine = Engine.load(options.checkpoint, options.device, options.dtype, options.offload, show_download)
     for line in embed_all(engine, options.what):
         print(line)
 

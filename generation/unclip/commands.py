@@ -146,9 +146,10 @@ def options_for(parser: argparse.ArgumentParser, command: Command) -> None:
 
 
 def add_engine_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--checkpoint", default="starter", help="“starter” or a checkpoint folder")
+    parser.add_argument("--checkpoint", default="starter", help="“starter”, a checkpoint folder or a name on the hub")
     parser.add_argument("--device", default="auto", help="auto, cuda, mps or cpu")
     parser.add_argument("--dtype", default="auto", choices=("auto", "fp32", "fp16", "bf16"))
+    parser.add_argument("--offload", action="store_true", help="hold one model at a time on the device")
 
 
 def as_request(options: argparse.Namespace, engine: "Engine") -> Drawing:
