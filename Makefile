@@ -1,12 +1,13 @@
 # make run    start the site            make test    run every test
 # make bench  measure it, as a table    make clean   remove .venv and caches; the data in var/ stays
+# make bench-engine  measure the engine beside diffusers; fails when a bound is missed
 # make train-starter  train the starter checkpoint again from nothing, on two CPU cores; its model card says how long
 
 VENV := .venv
 PYTHON := $(VENV)/bin/python
 STAMP := $(VENV)/.installed
 
-.PHONY: run test bench train-starter clean install
+.PHONY: run test bench bench-engine train-starter clean install
 
 run: install
 	@exec $(PYTHON) manage.py up
@@ -16,6 +17,9 @@ test: install
 
 bench: install
 	@exec $(PYTHON) -m airbrush.bench
+
+bench-engine: install
+	@$(PYTHON) -m tests.unclip.bench
 
 TRAINING := -m generation.unclip.training
 TRAIN := OMP_NUM_THREADS=1 $(VENV)/bin/torchrun --nproc-per-node 2 $(TRAINING) train
