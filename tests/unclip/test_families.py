@@ -103,6 +103,13 @@ def test_with_offload_one_model_at_a_time_is_on_the_device():
     ]
 
 
+def test_the_published_schedulers_draw_too(folder):
+    engine = Engine.load(folder, device="cpu")
+    for stage in (engine.prior, engine.decoder):
+        stage.scheduler = stage.published
+    assert engine.generate(TextToImage("a red fox", steps=3))[0].image.size == (32, 32)
+
+
 def test_half_precision_draws(folder):
     (sample,) = Engine.load(folder, device="cpu", dtype="bf16").generate(TextToImage("a red fox"))
     assert sample.image.size == (32, 32)

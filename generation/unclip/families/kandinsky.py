@@ -11,7 +11,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from generation.unclip.ddim import settled
-from generation.unclip.families.schedulers import DiscreteDDIM, PinnedScheduler, clean, few_steps
+from generation.unclip.families.schedulers import DiscreteDDIM, PinnedScheduler, clean, few_steps, without_preview
 from generation.unclip.families.towers import Towers
 from generation.unclip.sampling import Interval, OnStep, Predict, denoise, generators, guided, keeping, noise_of
 from generation.unclip.stages import Condition, Known
@@ -60,7 +60,7 @@ class Decoder:
         start = noise_of((self.channels, height, width), each).to(self.encoder.device)
         scale = self.guidance_scale if guidance_scale is None else guidance_scale
         predict, scheduler = self._painting(condition, scale, known, start)
-        latents = denoise(predict, start, scheduler, steps or self.steps, _without_preview(on_step), each)
+        latents = denoise(predict, start, scheduler, steps or self.steps, without_preview(on_step), each)
         return self._decode(latents)
 
     @torch.no_grad()
@@ -68,7 +68,7 @@ class Decoder:
         """x_T (B, C, H, W), in latents, that `redraw` makes `picture` (B, 3, S, S) from (paper, section 3)."""
         scheduler = DiscreteDDIM(self.published, inverse=True)
         predict = settled(self._clean(Condition(image_embedding), 1.0), scheduler)
-        return denoise(predict, self._encode(picture), scheduler, self.ddim_steps, _without_preview(on_step))
+        return denoise(predict, self._encode(picture), scheduler, self.ddim_steps, without_preview(on_step))
 
     @torch.no_grad()
     def redraw(
@@ -77,7 +77,7 @@ class Decoder:
         """Pictures (B, 3, S, S) in [-1, 1] from x_T; `eta` is the share of the noise drawn anew."""
         scheduler, predict = DiscreteDDIM(self.published, eta), self._clean(Condition(image_embedding), 1.0)
         return self._decode(
-            denoise(predict, noise, scheduler, self.ddim_steps, _without_preview(on_step), generators(seeds))
+            denoise(predict, noise, scheduler, self.ddim_steps, without_preview(on_step), generators(seeds))
         )
 
     def _latent_shape(self, height: int, width: int) -> tuple[int, int]:
@@ -136,8 +136,3 @@ class Decoder:
         """Latents to pictures, one at a time: this takes more memory than all else."""
         rows = latents.to(self.movq.dtype).split(1)
         return torch.cat([self.movq.decode(row, force_not_quantize=True).sample.float() for row in rows]).clamp(-1, 1)
-
-
-def _without_preview(on_step: OnStep) -> OnStep:
-    """Latents are no picture to show on the way."""
-    return lambda step, clean: on_step(step, None)

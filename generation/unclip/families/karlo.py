@@ -7,7 +7,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from generation.unclip.ddim import settled
-from generation.unclip.families.schedulers import DiscreteDDIM, LastSteps, clean, few_steps
+from generation.unclip.families.schedulers import DiscreteDDIM, LastSteps, clean, few_steps, without_preview
 from generation.unclip.families.text_projection import TextProjection
 from generation.unclip.families.towers import Towers
 from generation.unclip.sampling import Interval, OnStep, Predict, denoise, generators, guided, keeping, noise_of
@@ -49,6 +49,8 @@ class Decoder:
         start = noise_of((3, self.size, self.size), each).to(self.encoder.device)
         scale = self.guidance_scale if guidance_scale is None else guidance_scale
         predict = self._predicting(condition, scale)
+        if self.scheduler is self.published:
+            on_step = without_preview(on_step)
         if known:
             predict = keeping(predict, known.picture.to(start), known.redrawn.to(start))
         return denoise(predict, start, self.scheduler, steps or self.steps, on_step, each).clamp(-1, 1)
