@@ -1,6 +1,6 @@
 from django.contrib import admin
 
-from generation.models import Generation, Output, QueueClock, UserClock
+from generation.models import Draft, Generation, Output, QueueClock, UserClock
 
 
 class OutputInline(admin.TabularInline):
@@ -26,6 +26,14 @@ class OutputAdmin(admin.ModelAdmin):
     list_display = ["generation", "index", "image"]
     list_select_related = ["generation", "image"]
     raw_id_fields = ["generation", "image"]
+
+
+@admin.register(Draft)
+class DraftAdmin(admin.ModelAdmin):
+    list_display = ["generation", "index"]
+    list_select_related = ["generation"]
+    raw_id_fields = ["generation"]
+    exclude = ["embedding"]
 
 
 @admin.register(QueueClock)

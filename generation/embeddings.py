@@ -34,7 +34,7 @@ def embedding_of(image: Image, engine: "Engine") -> tuple[float, ...]:
     """The image's unit vector by the engine's CLIP model: the stored one, or a new one. Raises ImageLost."""
     if stored := image.embeddings.filter(clip_model=engine.clip_model).first():
         return tuple(map(float, stored.vector))
-    if not (picture := _open(image)):
+    if not (picture := open_image(image)):
         raise ImageLost
     (vector,) = engine.embed_images([picture])
     return vector
@@ -59,7 +59,7 @@ def embed_batch(engine: "Engine", after: str = "") -> UUID | None:
     """
     waiting = lacking(engine.clip_model)
     images = list(waiting.filter(pk__gt=after)[:BATCH] if after else waiting[:BATCH])
-    pictures = {image: picture for image in images if (picture := _open(image))}
+    pictures = {image: picture for image in images if (picture := open_image(image))}
     if pictures:
         vectors = engine.embed_images(list(pictures.values()))
         for image, vector in zip(pictures, vectors, strict=True):
@@ -67,7 +67,8 @@ def embed_batch(engine: "Engine", after: str = "") -> UUID | None:
     return images[-1].pk if images else None
 
 
-def _open(image: Image) -> Picture | None:
+def open_image(image: Image) -> Picture | None:
+    """The image's picture; None, and a line in the log, where its file is lost."""
     try:
         with image.file.open() as file:
             return Pictures.open(file).convert("RGB")

@@ -4,7 +4,7 @@ from typing import Any
 from django import forms
 
 from generation.presets import PRESETS
-from generation.request import MAX_COUNT, MAX_PROMPT, MAX_SEED, GenerationRequest
+from generation.request import MAX_COUNT, MAX_PROMPT, MAX_SEED, DraftRequest, GenerationRequest
 
 AS_WRITTEN = ("", "As written")
 WHOLE_NUMBER = "Enter a whole number."
@@ -51,11 +51,15 @@ class StudioForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """Have the request judge the values, so that forms and other callers share one set of rules."""
         if not self.errors:
-            names = ("prompt", "style", "count", "seed")
-            self._request = GenerationRequest(**{name: self.cleaned_data[name] for name in names})
+            values = {name: self.cleaned_data[name] for name in ("prompt", "style", "seed")}
+            if "drafts" in self.data:
+                self._request = DraftRequest(**values)
+            else:
+                self._request = GenerationRequest(**values, count=self.cleaned_data["count"])
         return self.cleaned_data
 
     def to_request(self) -> GenerationRequest:
+        """A sheet of drafts where its button was pressed, else finished images."""
         return self._request
 
     def idempotency_key(self) -> str | None:

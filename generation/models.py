@@ -6,11 +6,12 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
+from pgvector.django import VectorField
 
 from gallery.models import Image
 from generation.presets import find_preset, full_prompt
 from generation.querysets import QUEUE_ORDER, GenerationQuerySet
-from generation.request import MAX_COUNT
+from generation.request import MAX_DRAFTS
 
 
 class Generation(models.Model):
@@ -19,8 +20,24 @@ class Generation(models.Model):
     class Operation(models.TextChoices):
         #: Draw new images from a prompt.
         TEXT_TO_IMAGE = "text-to-image"
+        #: Draw a sheet of small pictures to choose from.
+        DRAFTS = "drafts"
+        #: Finish the chosen drafts of a sheet.
+        FINISH = "finish", "Finished drafts"
         #: Draw images like one of the library's, from its embedding.
         VARIATIONS = "variations"
+        #: Draw between images and words.
+        BLEND = "blend"
+        #: Change an image the way one text differs from another.
+        TEXT_DIFF = "text-diff", "Change by words"
+        #: Draw an image again from the noise it comes from, more or less freely.
+        RECONSTRUCTION = "reconstruction"
+        #: Draw a part of an image anew.
+        EDIT = "edit"
+        #: Draw beyond an image's border.
+        OUTPAINT = "outpaint", "Extension"
+        #: Make an image four times as wide and high.
+        UPSAMPLE = "upsample", "Enlargement"
 
     class Status(models.TextChoices):
         #: Waits for a worker.
@@ -79,7 +96,7 @@ class Generation(models.Model):
         ordering = ["-created_at", "-id"]
         constraints = [
             models.UniqueConstraint(fields=["owner", "idempotency_key"], name="one_job_a_key"),
-            models.CheckConstraint(condition=Q(count__range=(1, MAX_COUNT)), name="job_count_in_range"),
+            models.CheckConstraint(condition=Q(count__range=(1, MAX_DRAFTS)), name="job_count_in_range"),
             models.CheckConstraint(condition=Q(seed__gte=0), name="job_seed_not_negative"),
             models.CheckConstraint(
                 condition=Q(status="running", token__isnull=False, lease_until__isnull=False)
@@ -130,6 +147,27 @@ class Output(models.Model):
 
     def __str__(self) -> str:
         return f"Image {self.index + 1} of {self.generation}"
+
+
+class Draft(models.Model):
+    """Picture `index` of a sheet of drafts, with all that finishing it takes. Not an image of the library."""
+
+    generation = models.ForeignKey(Generation, models.CASCADE, related_name="drafts")
+    index = models.PositiveSmallIntegerField()
+    #: A PNG file of the size that the decoder draws at.
+    picture = models.BinaryField()
+    embedding = VectorField()
+
+    class Meta:
+        ordering = ["generation", "index"]
+        constraints = [models.UniqueConstraint(fields=["generation", "index"], name="one_draft_an_index")]
+
+    def __str__(self) -> str:
+        return f"Draft {self.number} of {self.generation}"
+
+    @property
+    def number(self) -> int:
+        return self.index + 1
 
 
 class QueueClock(models.Model):

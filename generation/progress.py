@@ -28,6 +28,7 @@ UNAVAILABLE = (RedisError, OSError)
 STAGES = {
     "text": "Reading the prompt",
     "prior": "Imagining the picture",
+    "inversion": "Looking at the picture",
     "decoder": "Drawing",
     "upsampler": "Adding detail",
     "saving": "Saving",

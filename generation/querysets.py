@@ -62,6 +62,8 @@ class GenerationQuerySet(models.QuerySet):
     def for_cards(self) -> GenerationQuerySet:
         """Everything a job card shows, in a number of queries that does not grow with the jobs."""
         outputs = apps.get_model("generation", "Output").objects.filter(image__deleted_at=None)
+        drafts = apps.get_model("generation", "Draft").objects.only("generation", "index")
         return self.with_position().prefetch_related(
-            Prefetch("outputs", queryset=outputs.select_related("image"), to_attr="shown")
+            Prefetch("outputs", queryset=outputs.select_related("image"), to_attr="shown"),
+            Prefetch("drafts", queryset=drafts, to_attr="sheet"),
         )

@@ -2,7 +2,7 @@
 
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -12,6 +12,8 @@ from generation.presets import find_preset, full_prompt
 
 MAX_PROMPT = 1000
 MAX_COUNT = 8
+#: Drafts are small, so that a sheet of them is as soon done as a few images.
+MAX_DRAFTS = 16
 MAX_SEED = 2**32 - 1
 
 #: Marks that turn the direction of the text after them, and so can make a prompt read as what it is not.
@@ -32,6 +34,8 @@ def _shows(char: str) -> bool:
 class JobRequest:
     """`count` new pictures; a `seed` of None lets the service choose. Raises ValidationError."""
 
+    max_count = MAX_COUNT
+
     count: int = 4
     seed: int | None = None
     visibility: str = Image.Visibility.PRIVATE.value
@@ -41,8 +45,8 @@ class JobRequest:
             raise ValidationError(problems)
 
     def _problems(self) -> Iterator[tuple[str, str]]:
-        if not 1 <= self.count <= MAX_COUNT:
-            yield "count", f"Choose between 1 and {MAX_COUNT} images."
+        if not 1 <= self.count <= self.max_count:
+            yield "count", f"Choose between 1 and {self.max_count} images."
         if self.seed is not None and not 0 <= self.seed <= MAX_SEED:
             yield "seed", f"The seed is a whole number from 0 to {MAX_SEED}, or left empty."
         if self.visibility not in Image.Visibility.values:
@@ -83,20 +87,10 @@ class GenerationRequest(JobRequest):
 
 
 @dataclass(frozen=True)
-class VariationRequest(JobRequest):
-    """Pictures like `parent`, which the person asking must own."""
+class DraftRequest(GenerationRequest):
+    """A sheet of drafts of `prompt`, to choose from before any is finished."""
 
-    operation = "variations"
+    operation = "drafts"
+    max_count = MAX_DRAFTS
 
-    parent: Image
-
-    @property
-    def prompt(self) -> str:
-        return clean_prompt(self.parent.prompt or self.parent.alt)
-
-    @property
-    def style(self) -> str:
-        return self.parent.style if find_preset(self.parent.style) else ""
-
-    def as_json(self) -> dict[str, Any]:
-        return {"parent": str(self.parent.pk), "count": self.count, "seed": self.seed, "visibility": self.visibility}
+    count: int = field(default=MAX_DRAFTS, kw_only=True)

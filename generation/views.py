@@ -1,7 +1,6 @@
 from http import HTTPStatus
 from uuid import UUID, uuid4
 
-from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -10,12 +9,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from django.views.decorators.vary import vary_on_headers
 from django_htmx.http import HTMX_STOP_POLLING, retarget
 
-from gallery.models import Image
 from generation import progress, runtime, services
 from generation.forms import StudioForm
 from generation.models import Generation
 from generation.presets import PRESETS, full_prompt
-from generation.request import VariationRequest, clean_prompt
+from generation.request import clean_prompt
 
 RECENT_JOBS = 12
 RETRY_AFTER = 30  # seconds; about as long as a few jobs take
@@ -81,17 +79,6 @@ def _studio_page(request: HttpRequest, form: StudioForm, status: int = HTTPStatu
 def _form_context(form: StudioForm) -> dict:
     prompt, style = clean_prompt(form["prompt"].value() or ""), form["style"].value() or ""
     return {"form": form, "presets": PRESETS, "full_prompt": full_prompt(prompt, style)}
-
-
-@require_POST
-def variations(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Draw images like one of the person's own; leads to the job, or back to the image with the reason why not."""
-    image = get_object_or_404(Image.objects.owned_by(request.user).alive(), pk=pk)
-    try:
-        return redirect(services.submit(request.user, VariationRequest(image)))
-    except ValidationError as problem:
-        messages.error(request, problem.messages[0])
-        return redirect(image)
 
 
 @require_GET

@@ -20,6 +20,7 @@ from generation.unclip.loading import OnDownload, ignore_download, load_parts
 from generation.unclip.painting import Painter
 from generation.unclip.request import (
     Drawing,
+    Edit,
     OnProgress,
     Sample,
     ignore_progress,
@@ -62,9 +63,13 @@ class Engine:
             with out_of_memory_as_error(), torch.no_grad():
                 condition = self.conditioner.of(request, tracker)  # text encoder, prior
                 images = self.painter.paint(request, condition, tracker)  # decoder, upsampler
+                # An edited picture is not what its hole was drawn from.
+                vectors = (
+                    self.encoder.encode_pictures(images) if isinstance(request, Edit) else condition.image_embedding
+                )
         except OutOfMemory as problem:
             raise OutOfMemory(self._fitting(request)) from problem
-        embeddings = [tuple(row) for row in F.normalize(condition.image_embedding.float(), dim=-1).tolist()]
+        embeddings = [tuple(row) for row in F.normalize(vectors.float(), dim=-1).tolist()]
         return [Sample(*each) for each in zip(images, request.seeds, embeddings, strict=True)]
 
     @torch.no_grad()

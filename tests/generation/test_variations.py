@@ -7,7 +7,7 @@ from gallery.models import Image
 from gallery.services import add_image, trash
 from generation import leases, runner, services
 from generation.models import Generation
-from generation.request import VariationRequest
+from generation.remixes import VariationRequest
 from tests.generation.fake_engine import FakeEngine, square
 
 pytestmark = pytest.mark.django_db

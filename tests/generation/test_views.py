@@ -193,11 +193,11 @@ def test_submitting_is_quick(alice_client):
 
 @pytest.mark.parametrize("state", [{}, {"running": True}, {"succeeded": True}, {"failed": True}])
 def test_more_jobs_cost_no_more_queries(alice_client, alice, state, django_assert_num_queries):
-    """The session, the person, the jobs and their images."""
+    """The session, the person, the jobs, their images and their drafts."""
     for _ in range(2):
         for job in JobFactory.create_batch(3, owner=alice, **state):
             add_outputs(job, 2)
-        with django_assert_num_queries(4):
+        with django_assert_num_queries(5):
             alice_client.get(STUDIO)
 
 
