@@ -1,13 +1,14 @@
 # make run    start the site            make test    run every test
 # make bench  measure it, as a table    make clean   remove .venv and caches; the data in var/ stays
 # make bench-engine  measure the engine beside diffusers; fails when a bound is missed
+# make bench-search  measure the search with up to a million images; takes about an hour and 8 GB on two cores
 # make train-starter  train the starter checkpoint again from nothing, on two CPU cores; its model card says how long
 
 VENV := .venv
 PYTHON := $(VENV)/bin/python
 STAMP := $(VENV)/.installed
 
-.PHONY: run test bench bench-engine train-starter clean install
+.PHONY: run test bench bench-engine bench-search train-starter clean install
 
 run: install
 	@exec $(PYTHON) manage.py up
@@ -20,6 +21,9 @@ bench: install
 
 bench-engine: install
 	@$(PYTHON) -m tests.unclip.bench
+
+bench-search: install
+	@exec $(PYTHON) -m airbrush.bench_search
 
 TRAINING := -m generation.unclip.training
 TRAIN := OMP_NUM_THREADS=1 $(VENV)/bin/torchrun --nproc-per-node 2 $(TRAINING) train
