@@ -146,9 +146,11 @@ if env("DATABASE_URL", default=""):
 else:
     DATABASES = {"default": laptop.database(DATA_DIR)}
 DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
-#: Compiling a query takes longer than any of ours runs. A vector index is walked on until the filters are satisfied.
+#: Compiling a query, or starting helpers for it, takes longer than any of ours runs. A vector index is walked on until
+#: enough images have passed the filters.
 DATABASES["default"].setdefault("OPTIONS", {}).setdefault(
-    "options", "-c jit=off -c hnsw.iterative_scan=relaxed_order -c hnsw.ef_search=200"
+    "options",
+    "-c jit=off -c max_parallel_workers_per_gather=0 -c hnsw.iterative_scan=relaxed_order -c hnsw.ef_search=1000",
 )
 
 CACHES = {

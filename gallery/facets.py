@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from gallery.querysets import ImageQuerySet
     from gallery.search import ImageSearch
 
-COUNTED = 2000
+COUNTED = 1000
 VALUES, TAGS = 12, 16
 PERIODS = (("Past day", 1), ("Past week", 7), ("Past month", 30), ("Past year", 365))
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from gallery.search import ImageSearch
 
 #: The best matches are sorted among this many of the newest, then among as many older ones, and so on.
-BATCH = 300
+BATCH = 180
 #: A part of the library, 2 ** PART images, in which to look first for as many as are wanted.
 PART = 16
 #: Words that find as many images are whole; with fewer, the last one may be the beginning of another.
@@ -66,7 +66,8 @@ class Found:
     def all(self, *more: str) -> ImageQuerySet:
         """Every image found, in no order."""
         conditions = [*self.conditions, *more]
-        if self.scope_key and (self.is_picked or more):
+        # The key of all that is listed would pick out next to nothing, and the columns decide anyway.
+        if self.scope_key and not self.is_listed and (self.is_picked or more):
             conditions.insert(0, facts.quoted(self.scope_key))
         images = self.images.order_by()
         images = images.filter(search=self.query) if self.query else images
