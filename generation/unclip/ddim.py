@@ -9,12 +9,13 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from generation.unclip.fixedpoint import solve
 from generation.unclip.sampling import Generators, Predict, noise_like
 
 LEAST = 0.02
 NOISE_LEVELS = 1000
-#: Each step forth is solved for the step back that would have led here; every round leaves a tenth of the error.
-ROUNDS = 3
+#: Each step forth is solved for the step back that would have led here, to this error of a picture in [-1, 1].
+ROUNDS, TOLERANCE = 10, 1e-3
 
 
 class Moved(NamedTuple):
@@ -53,12 +54,12 @@ class FlowDDIM:
 
 
 def settled(predict: Predict, scheduler: FlowDDIM) -> Predict:
-    """`predict` for the way forth, where the sample at the level asked for is not known yet: found by iteration."""
+    """`predict` for the way forth, where the sample at the level asked for is not known yet but has to be found."""
 
     def predicted(sample: Tensor, timestep: Tensor) -> Tensor:
-        clean = predict(sample, timestep)
-        for _ in range(ROUNDS):
-            clean = predict(scheduler.step(clean, timestep, sample).prev_sample, timestep)
-        return clean
+        def again(clean: Tensor) -> Tensor:
+            return predict(scheduler.step(clean, timestep, sample).prev_sample, timestep)
+
+        return solve(again, predict(sample, timestep), ROUNDS, TOLERANCE)
 
     return predicted
