@@ -115,6 +115,10 @@ def _gather(name: str, folder: Path) -> Checkpoint:
                     f"“…{role.ending or stem(folder.name)}” beside it."
                 )
         return Checkpoint(name, family, folders)
+    if not seen and is_hub_name(name):
+        raise CheckpointNotFound(
+            f"The model checkpoint {name} is not here yet: `python -m generation.unclip download {name}` fetches it."
+        )
     if not seen:
         raise CheckpointNotFound(
             f"There is no model checkpoint at {folder}. Set AIRBRUSH_CHECKPOINT to a checkpoint folder, or to "

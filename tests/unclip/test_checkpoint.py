@@ -92,3 +92,9 @@ def test_a_pickle_given_by_its_path_is_refused(tmp_path):
 def test_weights_are_counted_without_being_loaded(tiny_checkpoint):
     weights = read_weights(tiny_checkpoint / "upsampler")
     assert weights.size == weights.parameters * (2 if weights.types == {"F16"} else 4)
+
+
+def test_a_name_of_the_hub_says_how_it_is_fetched(tmp_path, monkeypatch):
+    monkeypatch.setenv("HF_HOME", str(tmp_path))
+    with pytest.raises(CheckpointNotFound, match="unclip download kakaobrain/karlo-v1-alpha"):
+        find_checkpoint("kakaobrain/karlo-v1-alpha")
