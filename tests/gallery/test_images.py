@@ -204,7 +204,7 @@ def test_a_large_body_is_refused_with_a_sentence(alice_client, image, body):
 
 
 def test_twice_the_tags_cost_the_same_queries(alice_client, image, django_assert_num_queries):
-    few = 7
+    few = 8
     with django_assert_num_queries(few):
         alice_client.get(address("image-detail", image))
     for number in range(20):

@@ -38,7 +38,7 @@ def test_says_every_stage_by_name(real_engine, monkeypatch):
     monkeypatch.setattr(progress.Board, "show", lambda board, state, start, share: shown.append(state.stage))
     JobFactory(count=1)
     runner.run(leases.claim(), runtime.engine)
-    assert set(shown) == set(progress.STAGES) - {"saving"}
+    assert set(shown) == set(progress.STAGES) - {"saving", "inversion"}
 
 
 def test_can_be_stopped_at_any_step(real_engine, monkeypatch):
