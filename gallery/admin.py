@@ -15,6 +15,7 @@ from gallery.models import (
     Favorite,
     Image,
     ImageEmbedding,
+    SavedSearch,
     TaggedImage,
     TagSuggestion,
     TagSynonym,
@@ -179,6 +180,17 @@ class TagSynonymAdmin(admin.ModelAdmin):
     list_select_related = ["tag"]
     search_fields = ["alias", "tag__name"]
     autocomplete_fields = ["tag"]
+
+
+@admin.register(SavedSearch)
+class SavedSearchAdmin(admin.ModelAdmin):
+    list_display = ["name", "owner", "query", "created_at"]
+    list_select_related = ["owner"]
+    search_fields = ["name", "owner__username", "owner__email"]
+    readonly_fields = ["owner", "query", "created_at"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
 
 
 @admin.register(Upload)

@@ -62,7 +62,7 @@ class ImageSearch:
     @classmethod
     def from_querystring(cls, query: QueryDict) -> ImageSearch:
         """Any query string is a search; what is not understood is left out."""
-        text = _printable(query.get("q", ""))
+        text = printable(query.get("q", ""))
         typed = [(minus, quoted or plain) for minus, quoted, plain in TYPED_TAG.findall(text)]
         rest = " ".join(TYPED_TAG.sub(" ", text).split())
         order = query.get("order", "")
@@ -139,11 +139,11 @@ class ImageSearch:
 
 def typed_tag(text: str) -> tuple[str, str]:
     """What stands before the tag that is being typed at the end of the text, and the tag as far as it goes, or ""."""
-    found = UNFINISHED_TAG.match(_printable(text)[:WORDS_LENGTH])
+    found = UNFINISHED_TAG.match(printable(text)[:WORDS_LENGTH])
     return (found[1], found[2].lower()) if found else ("", "")
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
     """The text with whatever does not print (NUL, direction marks) read as a space."""
     return " ".join("".join(char if char.isprintable() else " " for char in text).split())
 
@@ -159,7 +159,7 @@ def _known_spellings(names: list[str]) -> tuple[str, ...]:
 
 
 def _facet(name: str, value: str) -> str:
-    value = _printable(value)[:VALUE_LENGTH]
+    value = printable(value)[:VALUE_LENGTH]
     return value if name not in KNOWN or value in KNOWN[name] else ""
 
 

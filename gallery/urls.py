@@ -1,7 +1,7 @@
 from django.urls import path, register_converter
 
 from gallery import renditions
-from gallery.views import arranging, collections, files, images, library, lists, trash, uploads
+from gallery.views import arranging, collections, files, images, library, lists, searches, trash, uploads
 
 
 class FileEnding:
@@ -34,6 +34,8 @@ urlpatterns = [
     path("tags/", lists.tags, name="tags"),
     path("tags/complete/", lists.tag_complete, name="tag-complete"),
     path("library/restore/<int:moment>/", library.selection_restore, name="selection-restore"),
+    path("searches/save/", searches.search_save, name="search-save"),
+    path("searches/<int:search_id>/forget/", searches.search_forget, name="search-forget"),
     path("collections/", collections.collection_list, name="collections"),
     path("collections/public/", collections.collection_explore, name="collections-public"),
     path("collections/new/", collections.collection_create, name="collection-create"),

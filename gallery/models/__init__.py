@@ -10,6 +10,7 @@ from gallery.models.images import (
     ImageEmbedding,
     TaggedImage,
 )
+from gallery.models.searches import SavedSearch
 from gallery.models.tags import KeywordEmbedding, TagSuggestion, TagSynonym
 from gallery.models.uploads import Upload
 
@@ -22,6 +23,7 @@ __all__ = [
     "Image",
     "ImageEmbedding",
     "KeywordEmbedding",
+    "SavedSearch",
     "TagCount",
     "TagSuggestion",
     "TagSynonym",

@@ -13,7 +13,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
-from gallery import collections, scopes, selection, synonyms
+from gallery import collections, saved, scopes, selection, synonyms
 from gallery.found import find
 from gallery.models import Collection, Image
 from gallery.querysets import ImageQuerySet
@@ -46,7 +46,7 @@ def selection_restore(request: HttpRequest, moment: int) -> HttpResponse:
 
 def _page(request: HttpRequest, status: int = 200, **context: object) -> HttpResponse:
     titles = Collection.objects.owned_by(request.user).values_list("title", flat=True)[:TITLES_OFFERED]
-    context |= {"is_selectable": True, "collection_titles": titles}
+    context |= {"is_selectable": True, "collection_titles": titles, "saved_searches": saved.kept_by(request.user)}
     return image_list(request, scopes.OWNED, "gallery/library.html", status, **context)
 
 

@@ -6,7 +6,7 @@ from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
-from gallery import completion, scopes, tag_counts
+from gallery import completion, saved, scopes, tag_counts
 from gallery.listing import list_images
 from gallery.models import Image
 from gallery.scopes import Scope
@@ -26,7 +26,7 @@ def landing(request: HttpRequest) -> HttpResponse:
 @require_safe
 @login_not_required
 def explore(request: HttpRequest) -> HttpResponse:
-    return image_list(request, scopes.LISTED, "gallery/explore.html")
+    return image_list(request, scopes.LISTED, "gallery/explore.html", saved_searches=saved.kept_by(request.user))
 
 
 @require_safe
