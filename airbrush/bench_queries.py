@@ -19,7 +19,7 @@ from pgvector.django import CosineDistance
 from taggit.models import Tag
 
 from airbrush import bench_library as library
-from gallery import facets, meaning, pages, scopes, tag_counts, vectors
+from gallery import completion, facets, meaning, pages, scopes, tag_counts, vectors
 from gallery.found import find
 from gallery.listing import list_images, tiles
 from gallery.models import Image
@@ -126,7 +126,7 @@ class Questions:
         facets.count(find(self.scope, search, self.person))
 
     def suggest(self, start: str) -> None:
-        tag_counts.beginning_with(None if self.scope is scopes.LISTED else self.person, start)
+        completion.complete(self.person, start)
 
     def rows(self) -> Iterator[tuple[str, Callable, list]]:
         own = self.scope.images(self.person).order_by("?").values_list("pk", flat=True)

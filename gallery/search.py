@@ -29,8 +29,6 @@ KNOWN = {
 FACETS = ("style", "orientation", "color", "license", "visibility", "checkpoint")
 #: `tag:apple`, `-tag:"fire truck"`: tags typed among the words.
 TYPED_TAG = re.compile(r"(?<!\S)(-?)tag:(?:\"([^\"]*)\"?|(\S*))", re.IGNORECASE)
-#: The same at the end of a text, still being typed.
-UNFINISHED_TAG = re.compile(r"^(.*(?<!\S)-?tag:)\"?([^\"]*)$", re.IGNORECASE)
 #: Parameter -> field, where several tags may stand.
 TAG_FIELDS = {"tag": "tags", "any": "any_tags", "not": "no_tags"}
 
@@ -135,12 +133,6 @@ class ImageSearch:
 
     def with_tag(self, tag: str) -> ImageSearch:
         return self.changed(tags=tuple(dict.fromkeys([*self.tags, tag])))
-
-
-def typed_tag(text: str) -> tuple[str, str]:
-    """What stands before the tag that is being typed at the end of the text, and the tag as far as it goes, or ""."""
-    found = UNFINISHED_TAG.match(printable(text)[:WORDS_LENGTH])
-    return (found[1], found[2].lower()) if found else ("", "")
 
 
 def printable(text: str) -> str:

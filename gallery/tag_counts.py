@@ -1,4 +1,4 @@
-"""Tags by how many images have them: suggestions while one types, the tags page, and words that may have been meant.
+"""Tags by how many images have them: the tags page, and words that may have been meant.
 
 A person is told of tags on images that everybody finds, or, with `owner`, on that person's own; of no others.
 """
@@ -16,7 +16,8 @@ from gallery.models import TagCount
 if TYPE_CHECKING:
     from django.contrib.auth.base_user import AbstractBaseUser
 
-SUGGESTED = 10
+#: How many tags spelled nearest to a word are looked at.
+NEAREST = 10
 
 
 class Counted(NamedTuple):
@@ -28,20 +29,10 @@ def commonest(owner: AbstractBaseUser | None, most: int) -> list[Counted]:
     return _counted(_sums(owner).order_by("-number", "name")[:most])
 
 
-def beginning_with(owner: AbstractBaseUser | None, start: str) -> list[Counted]:
-    """The commonest tags that begin with `start`, or one of whose later words does."""
-    sums = _sums(owner).order_by("-number", "name")
-    first = _counted(sums.filter(tag__name__startswith=start)[:SUGGESTED])
-    if len(first) == SUGGESTED or len(start) < 3:
-        return first
-    later = _counted(sums.filter(tag__name__contains=f" {start}")[: SUGGESTED - len(first)])
-    return list(dict.fromkeys([*first, *later]))
-
-
 def spelled_like(owner: AbstractBaseUser | None, word: str) -> str | None:
     """The tag whose spelling is nearest to the word's, the commoner one of two as near."""
     tags = Tag.objects.filter(name__trigram_similar=word).annotate(nearness=TrigramSimilarity("name", word))
-    names = dict(tags.order_by("-nearness")[:SUGGESTED].values_list("name", "nearness"))
+    names = dict(tags.order_by("-nearness")[:NEAREST].values_list("name", "nearness"))
     counts = dict(_counted(_sums(owner).filter(tag__name__in=names)))
     return max(counts, key=lambda name: (names[name], counts[name]), default=None)
 

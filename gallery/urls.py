@@ -48,7 +48,6 @@ urlpatterns = [
     path("collections/<uuid:collection_id>/move/", arranging.collection_move, name="collection-move"),
     path("collections/<uuid:collection_id>/cover/", arranging.collection_cover, name="collection-cover"),
     path("collections/<uuid:collection_id>/remove/", arranging.collection_remove, name="collection-remove"),
-    path("tags/suggestions/", lists.tag_suggestions, name="tag-suggestions"),
     path("images/<uuid:image_id>/", images.image_detail, name="image-detail"),
     path("images/<uuid:image_id>/file.<ending:ending>", files.image_file, name="image-file"),
     path("images/<uuid:image_id>/thumbnail.webp", files.image_thumbnail, name="image-thumbnail"),

@@ -10,7 +10,7 @@ from gallery import completion, saved, scopes, tag_counts
 from gallery.listing import list_images
 from gallery.models import Image
 from gallery.scopes import Scope
-from gallery.search import ImageSearch, typed_tag
+from gallery.search import ImageSearch
 
 LANDING_IMAGES = 24
 TAGS_SHOWN = 300
@@ -58,16 +58,6 @@ def tag_complete(request: HttpRequest) -> JsonResponse:
     response = JsonResponse({"tags": [tag._asdict() for tag in found]})
     response["Cache-Control"] = "private, max-age=30"
     return response
-
-
-@require_safe
-@login_not_required
-def tag_suggestions(request: HttpRequest) -> HttpResponse:
-    """Ways to complete the tag that is being typed at the end of a search."""
-    before, start = typed_tag(request.GET.get("q", ""))
-    owner = request.user if "own" in request.GET and request.user.is_authenticated else None
-    tags = tag_counts.beginning_with(owner, start) if start else []
-    return render(request, "gallery/_tag_suggestions.html", {"before": before, "tags": tags})
 
 
 def image_list(request: HttpRequest, scope: Scope, template: str, status: int = 200, **context: object) -> HttpResponse:

@@ -1,9 +1,7 @@
-import html
 import re
 
 import pytest
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
@@ -209,39 +207,16 @@ def test_markup_in_prompts_and_tags_shows_as_text(alice_client, alice):
     assert "&lt;i onclick=x&gt;<mark>alert</mark>&lt;/i&gt;" in page
 
 
-def suggestions(client, query: str, **values: str) -> list[str]:
-    page = client.get(reverse("gallery:tag-suggestions"), {"q": query, **values})
-    assert page.status_code == 200
-    return [html.unescape(value) for value in re.findall(r'<option value="([^"]*)"', page.text)]
+@pytest.mark.django_db
+def test_the_search_box_completes_tags(client):
+    page = client.get(reverse("gallery:explore")).text
+    box = re.search(r'<input[^>]*id="site-search"[^>]*>', page)[0]
+    assert f'data-complete="{reverse("gallery:tag-complete")}"' in box
+    assert 'data-complete-after="tag: -tag:"' in box
+    assert page.count("js/combobox.js") == 1
 
 
-def test_tags_are_suggested_with_their_counts(client, alice):
-    public(alice, tags=["apple", "apple pie"])
-    public(alice, tags=["apple", "pineapple", "big apple"])
-    assert suggestions(client, "sea -tag:app") == [
-        "sea -tag:apple",
-        'sea -tag:"apple pie"',
-        'sea -tag:"big apple"',
-    ]
-    assert "apple, 2 images" in client.get(reverse("gallery:tag-suggestions"), {"q": "tag:app"}).text
-
-
-@pytest.mark.parametrize("query", ["", "apple", "tag:", "tag:%", "tag:_pple", "tag:\x00", "tag:'", "x" * 9999])
-def test_nothing_is_suggested_for_what_is_no_tag(client, alice, query):
-    public(alice, tags=["apple"])
-    assert suggestions(client, query) == []
-
-
-def test_hidden_tags_are_suggested_to_their_owner_only(alice_client, bob_client, client, alice):
-    image = ImageFactory(owner=alice, tags=["apple"])
-    assert suggestions(alice_client, "tag:ap", own="1") == ["tag:apple"]
-    for client in [bob_client, Client()]:
-        assert suggestions(client, "tag:ap", own="1") == suggestions(client, "tag:ap") == []
-    services.set_visibility(image, "public")
-    assert suggestions(bob_client, "tag:ap") == ["tag:apple"]
-    services.trash(image)
-    assert suggestions(bob_client, "tag:ap") == suggestions(alice_client, "tag:ap", own="1") == []
-
-
-def test_suggestions_are_only_read(client):
-    assert client.post(reverse("gallery:tag-suggestions")).status_code == 405
+def test_scripts_that_complete_come_once(alice_client, alice):
+    image = ImageFactory(owner=alice)
+    for path in [reverse("gallery:library"), image.get_absolute_url()]:
+        assert alice_client.get(path).text.count("js/combobox.js") == 1

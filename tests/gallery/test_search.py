@@ -13,7 +13,7 @@ from gallery import found as found_images
 from gallery import pages, scopes, services
 from gallery.listing import Listing, list_images, marked
 from gallery.models import Image
-from gallery.search import ImageSearch, typed_tag
+from gallery.search import ImageSearch
 from tests.factories import ImageFactory
 
 pytestmark = pytest.mark.django_db
@@ -123,20 +123,6 @@ def test_tags_are_all_of_any_of_and_none_of(alice, apple, truck):
 def test_tags_are_typed_among_the_words():
     search = search_for(q='tag:apple sea -tag:dog tag:"fire truck" tag: -tag:')
     assert (search.words, search.tags, search.no_tags) == ("sea", ("apple", "fire truck"), ("dog",))
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("tag:ap", ("tag:", "ap")),
-        ("sea -tag:Do", ("sea -tag:", "do")),
-        ('tag:"fire tr', ("tag:", "fire tr")),
-        ("apple", ("", "")),
-        ("mytag:ap", ("", "")),
-    ],
-)
-def test_a_tag_is_suggested_while_it_is_typed(text, expected):
-    assert typed_tag(text) == expected
 
 
 def test_tags_with_odd_signs_are_found(alice):
