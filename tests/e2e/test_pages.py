@@ -72,7 +72,7 @@ def test_chosen_theme_is_kept(page):
 def test_slash_goes_to_the_search(page):
     page.goto("/explore/")
     page.keyboard.press("/")
-    expect(page.get_by_role("searchbox")).to_be_focused()
+    expect(page.get_by_label("Search public images")).to_be_focused()
 
 
 def test_first_tab_skips_to_the_content(page):
