@@ -42,6 +42,7 @@ def test_a_range_is_tagged(page):
     pick(page, 1, modifiers=["Shift"])
     expect(page.get_by_text("2 selected")).to_be_visible()
     page.locator("#selection summary").filter(has_text="Tag").click()
+    expect(page.locator("#selection input:focus")).to_be_visible()
     page.keyboard.type("Spring Sale")
     page.keyboard.press("Enter")
     expect(page.get_by_text("2 images tagged “Spring Sale”.")).to_be_visible()
@@ -71,6 +72,7 @@ def test_a_collection_is_taken_home(page):
     for number in range(3):
         pick(page, number)
     page.locator("#selection summary").filter(has_text="Collect").click()
+    expect(page.locator("#selection input:focus")).to_be_visible()
     page.keyboard.type("Pears")
     page.keyboard.press("Enter")
     expect(page.get_by_text("3 images added to “Pears”.")).to_be_visible()

@@ -89,12 +89,12 @@ def test_every_stage_matches_unclippipeline(folder, parts):
     pipe = reference(UnCLIPPipeline, folder)
     theirs = pipe([PROMPT], num_images_per_prompt=2, output_type="np", **latents(pipe, stages), **steps(stages)).images
     text, no_text = (parts.encoder.encode_text([each]) for each in (PROMPT, ""))
-    embedding = parts.prior.draw(text.expand(2), no_text, SEEDS, ignore)
-    base = parts.decoder.draw(Condition(embedding, text.expand(2)), SEEDS, ignore)
-    final = parts.upsampler.upsample(base, embedding, SEEDS, ignore)
-    assert furthest(embedding, pipe.prior.post_process_latents(pipe.prior_scheduler.last)) < 1e-4
-    assert furthest(base, pipe.decoder_scheduler.last.clamp(-1, 1)) < 1e-4
-    assert furthest(final, pixels(theirs)) < 1e-4
+    # Each stage goes on from the reference's own: through random weights, rounding would grow from stage to stage.
+    embedding = pipe.prior.post_process_latents(pipe.prior_scheduler.last)
+    base = pipe.decoder_scheduler.last.clamp(-1, 1)
+    assert furthest(parts.prior.draw(text.expand(2), no_text, SEEDS, ignore), embedding) < 1e-4
+    assert furthest(parts.decoder.draw(Condition(embedding, text.expand(2)), SEEDS, ignore), base) < 1e-4
+    assert furthest(parts.upsampler.upsample(base, embedding, SEEDS, ignore), pixels(theirs)) < 1e-4
 
 
 def test_every_stage_matches_unclipimagevariationpipeline(folder, parts):
@@ -102,11 +102,11 @@ def test_every_stage_matches_unclipimagevariationpipeline(folder, parts):
     pipe = reference(UnCLIPImageVariationPipeline, folder.parent / "tiny-image-variations")
     picture = Image.linear_gradient("L").convert("RGB")
     theirs = pipe(picture, num_images_per_prompt=2, output_type="np", **latents(pipe, stages), **steps(stages)).images
-    embedding = parts.encoder.encode_pictures([picture])
     pixel_values = pipe.feature_extractor(picture, return_tensors="pt").pixel_values
-    base = parts.decoder.draw(Condition(embedding.expand(2, -1)), SEEDS, ignore)
-    assert furthest(embedding, pipe.image_encoder(pixel_values).image_embeds) < 1e-4
-    assert furthest(base, pipe.decoder_scheduler.last.clamp(-1, 1)) < 1e-4
+    embedding = pipe.image_encoder(pixel_values).image_embeds
+    base = pipe.decoder_scheduler.last.clamp(-1, 1)
+    assert furthest(parts.encoder.encode_pictures([picture]), embedding) < 1e-4
+    assert furthest(parts.decoder.draw(Condition(embedding.expand(2, -1)), SEEDS, ignore), base) < 1e-4
     assert furthest(parts.upsampler.upsample(base, embedding, SEEDS, ignore), pixels(theirs)) < 1e-4
 
 
