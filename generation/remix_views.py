@@ -15,6 +15,7 @@ from generation import services
 from generation.models import Draft, Generation
 from generation.remix_forms import FORMS, RemixForm
 from generation.remixes import FinishRequest, VariationRequest
+from generation.request import MAX_DRAFTS
 
 YEAR = 31_536_000  # seconds
 
@@ -65,9 +66,10 @@ def _remix_page(
 def finish(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Finish the chosen drafts of a sheet; leads to the job that does, or back to the sheet."""
     sheet = get_object_or_404(Generation.objects.owned_by(request.user), pk=pk, operation=Generation.Operation.DRAFTS)
-    chosen = sorted({int(index) for index in request.POST.getlist("index") if index.isascii() and index.isdigit()})
+    ticked = request.POST.getlist("index")
+    chosen = tuple(index for index in range(MAX_DRAFTS) if str(index) in ticked)
     try:
-        return redirect(services.submit(request.user, FinishRequest(sheet, tuple(chosen))))
+        return redirect(services.submit(request.user, FinishRequest(sheet, chosen)))
     except ValidationError as problem:
         messages.error(request, problem.messages[0])
         return redirect(sheet)

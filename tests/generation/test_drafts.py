@@ -84,7 +84,7 @@ def test_the_chosen_are_finished_with_their_own_seeds(alice_client, alice, sheet
     assert sorted(alice.images.values_list("seed", flat=True)) == [51, 53]
 
 
-@pytest.mark.parametrize("chosen", [[], ["9"], ["x"], ["-1"]])
+@pytest.mark.parametrize("chosen", [[], ["9"], ["x"], ["-1"], ["9" * 5000], ["99999"]])
 def test_nothing_or_nonsense_chosen_leads_back_with_a_word(alice_client, sheet, chosen):
     page = alice_client.post(finish_url(sheet), {"index": chosen}, follow=True).content.decode()
     assert "Choose one to 8 drafts" in page or "One of these drafts is gone" in page
