@@ -39,7 +39,7 @@ def test_from_sign_up_to_a_shared_image(alice_page, bob_page):
 def generate_four(page):
     card = ask_for(page, PROMPT, count=4)
     expect(card.get_by_role("progressbar")).to_be_visible()
-    expect(card.get_by_text("Drawing")).to_be_visible(timeout=PATIENCE)
+    expect(card.locator(".badge", has_text="Drawing")).to_be_visible(timeout=PATIENCE)
     expect(card.get_by_text("Done")).to_be_visible(timeout=PATIENCE)
     expect(card.get_by_role("listitem").get_by_role("img")).to_have_count(4)
 
