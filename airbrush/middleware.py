@@ -9,7 +9,7 @@ PAYLOAD_TOO_LARGE = 413
 
 
 def body_limit(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
-    """Refuse a large body before any of it is read. Files are taken at one address only, from people known here."""
+    """Refuse a large body before any of it is read. Only some addresses take files; many at once, from people known."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         length = request.headers.get("Content-Length") or "0"
@@ -24,4 +24,6 @@ def body_limit(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[
 def _limit(request: HttpRequest) -> int:
     if request.path_info == reverse("gallery:uploads") and request.user.is_authenticated:
         return settings.UPLOAD_MAX_BODY
+    if request.path_info in {reverse("gallery:search-by-picture"), reverse("api:search_by_picture")}:
+        return settings.UPLOAD_MAX_BYTES + settings.DATA_UPLOAD_MAX_MEMORY_SIZE
     return settings.DATA_UPLOAD_MAX_MEMORY_SIZE

@@ -224,6 +224,9 @@ ACCOUNT_PREVENT_ENUMERATION = "strict" if env("EMAIL_URL", default="") else True
 ACCOUNT_RATE_LIMITS = {
     "login_failed": "10/m/ip,5/5m/key",
     "signup": env("SIGNUP_RATE_LIMIT", default="5/h/ip"),
+    #: Pictures sent to search by, of people known here and of others.
+    "search_picture": "30/m/user,500/d/user",
+    "search_picture_anonymous": "10/m/ip,100/d/ip",
 }
 
 # --- Jobs -------------------------------------------------------------------------------------------------------------

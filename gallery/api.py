@@ -1,18 +1,20 @@
 """The library's search as JSON: the same searches, places and rules of who sees what as the pages have."""
 
 from datetime import datetime
+from http import HTTPStatus
 from typing import Any, Literal
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest
 from django.urls import URLPattern, reverse
-from ninja import Field, NinjaAPI, Query, Schema
+from ninja import Field, File, NinjaAPI, Query, Schema, Status, UploadedFile
 
 from gallery import scopes
 from gallery.listing import Listing, list_images
 from gallery.models import Image
 from gallery.search import ImageSearch
+from gallery.views.pictures import Refused, received
 
 api = NinjaAPI(title="Airbrush", version="1", description=__doc__, docs_url=None, urls_namespace="api")
 
@@ -34,6 +36,7 @@ class Asked(Schema):
     since: str = Field("", alias="from", description="The first day, as `2026-01-31`.")
     until: str = Field("", alias="to", description="The last day.")
     like: str = Field("", description="The key of an image, to find others like it.")
+    picture: str = Field("", description="What sending a picture answered, to find images like it; good for a day.")
     order: str = Field("", description="`relevance`, `newest` or `favorites`.")
     after: str = Field("", description="Where to go on: from the `next` of an answer.")
 
@@ -83,6 +86,18 @@ class Found(Schema):
     is_total_exact: bool
     facets: dict[str, list[Value]]
     did_you_mean: str | None
+    #: Whether images are missing that are close in meaning: ask again in a moment.
+    is_late: bool
+    #: Whether the picture to search by is not kept any more, and was left out.
+    is_forgotten: bool
+
+
+class Sent(Schema):
+    picture: str
+
+
+class Problem(Schema):
+    detail: str
 
 
 @api.get("/images", response=Found, summary="Search public images, or your own")
@@ -97,7 +112,21 @@ def images(request: HttpRequest, asked: Query[Asked], scope: Literal["public", "
         "is_total_exact": listing.has_numbers,
         "facets": {name: values for name, values in listing.facets if name != "date"} if listing.has_numbers else {},
         "did_you_mean": listing.meant.words if listing.meant else None,
+        "is_late": listing.is_late,
+        "is_forgotten": listing.is_forgotten,
     }
+
+
+@api.post(
+    "/pictures",
+    response={HTTPStatus.CREATED: Sent, frozenset({422, 429, 503}): Problem},
+    summary="Send a picture to search by; it is kept for a day and never in the library",
+)
+def search_by_picture(request: HttpRequest, file: File[UploadedFile]) -> Status:
+    try:
+        return Status(HTTPStatus.CREATED, {"picture": received(request, file)})
+    except Refused as refusal:
+        return Status(refusal.status, {"detail": str(refusal)})
 
 
 def _address(request: HttpRequest, listing: Listing) -> str | None:

@@ -1,6 +1,7 @@
 """A file that somebody sent to a plain picture: upright, 8 bits, sRGB. Trusts nothing that the file says.
 
-Runs in a worker. What cannot become a picture raises a BadPicture, whose docstring is the sentence for the sender.
+Runs in a worker, except for pictures to search by, which are shrunk at once. What cannot become a picture raises a
+BadPicture, whose docstring is the sentence for the sender.
 """
 
 import warnings
@@ -21,6 +22,8 @@ pi_heif.register_heif_opener()
 FORMATS = ["JPEG", "PNG", "WEBP", "AVIF", "GIF", "HEIF"]
 LONGEST_EDGE = 20_000
 MOST_PIXELS = 100_000_000
+#: Modes in which pixels can be averaged.
+SMOOTH = {"RGB", "RGBA", "L", "LA", "CMYK"}
 FIRST_FRAME = "Only the first picture of the animation was kept."
 
 
@@ -49,15 +52,21 @@ class Decoded:
     note: str = ""
 
 
-def decode(file: IO[bytes]) -> Decoded:
-    """Read the picture in `file`. Its size is known, and refused if too large, before a pixel is decoded."""
+def decode(file: IO[bytes], edge: int = LONGEST_EDGE) -> Decoded:
+    """Read the picture in `file`. Its size is known, and refused if too large, before a pixel is decoded.
+
+    It is made at most `edge` pixels along a side, before it is copied and, where its format can, while it is read.
+    """
     picture = _open(file)
     if max(picture.size) > LONGEST_EDGE or picture.width * picture.height > MOST_PIXELS:
         raise TooManyPixels
     try:
         details = metadata.read(picture)
         is_animation = picture.format in {"GIF", "PNG", "WEBP", "AVIF"} and getattr(picture, "is_animated", False)
+        if picture.mode in SMOOTH:
+            picture.thumbnail((edge, edge))
         plain = _plain(ImageOps.exif_transpose(picture))
+        plain.thumbnail((edge, edge))
     except Exception as problem:  # Pillow's readers raise nearly anything on bytes that break their formats' rules
         raise Damaged from problem
     return Decoded(plain, details, FIRST_FRAME if is_animation else "")

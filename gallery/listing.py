@@ -12,7 +12,7 @@ from django.db.models.functions import Coalesce, NullIf
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
-from gallery import facets, meaning, pages, scopes, spelling, synonyms, vectors
+from gallery import examples, facets, meaning, pages, scopes, spelling, synonyms, vectors
 from gallery.facets import Counts
 from gallery.found import Found, find
 from gallery.models import SEARCH_CONFIG, Image
@@ -38,13 +38,15 @@ class Listing:
     search: ImageSearch
     images: list[Image]
     next: ImageSearch | None
-    #: None on the pages after the first, which say nothing around the images.
+    #: None on the pages after the first, which say nothing around the images, and while a picture is looked at.
     counts: Counts | None
     #: The search in other words that may have been meant; its images are these if `is_respelled`.
     meant: ImageSearch | None = None
     is_respelled: bool = False
     #: Whether images close in meaning are missing because the worker did not answer in time.
     is_late: bool = False
+    #: Whether the picture to search by is not kept any more, and so the rest of the search answers.
+    is_forgotten: bool = False
     #: Whether the search said to go on from a place of another search, and so begins anew.
     is_lost: bool = False
 
@@ -56,12 +58,12 @@ class Listing:
     @property
     def has_numbers(self) -> bool:
         """Whether the counts are of what is found: not of a part of it, nor of images sorted by likeness."""
-        return bool(self.counts and self.counts.is_exact and not self.search.like)
+        return bool(self.counts and self.counts.is_exact and not self.search.by_likeness)
 
     @property
     def orders(self) -> list[tuple[str, bool, ImageSearch]]:
         """The orders to choose from: label, whether it is the present one, the search with it."""
-        if self.search.like:
+        if self.search.by_likeness:
             return []
         present = self.search.order or (RELEVANCE if self.search.words else NEWEST)
         labels = {RELEVANCE: "Best match", NEWEST: "Newest", FAVORITES: "Most favorited"}
@@ -90,15 +92,19 @@ def list_images(scope: Scope, search: ImageSearch, user: Person, with_counts: bo
     search = synonyms.meant(search)
     found = find(scope, search, user)
     place = pages.read_place(scope, search)
-    target = _target(search, user)
+    try:
+        target = _target(search, user)
+    except examples.Forgotten:
+        return replace(list_images(scope, replace(search, picture=""), user, with_counts), is_forgotten=True)
+    is_late = (search.by_meaning or search.by_likeness) and target is None
     near = _near(found, search, target)
     page = _page(found, search, place, near)
     listing = Listing(
         search=search,
         images=tiles(found, search, page.numbers, user),
         next=replace(search, after=pages.write_place(page.next, scope, search)) if page.next else None,
-        counts=facets.count(found) if with_counts and not place else None,
-        is_late=bool(search.by_meaning or search.like) and target is None,
+        counts=facets.count(found) if with_counts and not place and not (search.picture and is_late) else None,
+        is_late=is_late,
         is_lost=bool(search.after) and place is None,
     )
     if search.words and listing.counts and not listing.counts.total:
@@ -122,6 +128,8 @@ def _target(search: ImageSearch, user: Person) -> Meaning | None:
     if search.like:
         image = Image.objects.visible_to(user).filter(pk=search.like).first()
         return meaning.of_image(image) if image else None
+    if search.picture:
+        return vectors.of_picture(search.picture)
     return vectors.of_text(search.words) if search.by_meaning else None
 
 
@@ -141,11 +149,11 @@ def _near(found: Found, search: ImageSearch, target: Meaning | None) -> list[int
     if search.like:
         others = replace(found, images=found.images.exclude(pk=search.like))
         return meaning.nearest(others, target)
-    return meaning.nearest(found.without_words, target)
+    return meaning.nearest(found if search.picture else found.without_words, target)
 
 
 def _page(found: Found, search: ImageSearch, place: pages.Place | None, near: list[int]) -> pages.Page:
-    if search.like:
+    if search.by_likeness:
         return pages.Page(near, None)
     if search.by_relevance:
         return pages.best_match(found, place, near)

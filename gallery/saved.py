@@ -33,6 +33,8 @@ def save(owner: AbstractBaseUser, name: str, query: str) -> SavedSearch:
     """Keep the search of this query string, from its first page on. Raises ValidationError."""
     name = _normalize(name)
     search = ImageSearch.from_querystring(QueryDict(query)).changed()
+    if search.picture:
+        raise ValidationError("A search by a picture cannot be saved: the picture itself is kept for a day only.")
     if search.is_empty:
         raise ValidationError("There is nothing to save: search for words or choose a filter first.")
     # One person's saves wait for each other: two at once could both be the last that is allowed, or share a name.

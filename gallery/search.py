@@ -29,6 +29,8 @@ KNOWN = {
 FACETS = ("style", "orientation", "color", "license", "visibility", "checkpoint")
 #: `tag:apple`, `-tag:"fire truck"`: tags typed among the words.
 TYPED_TAG = re.compile(r"(?<!\S)(-?)tag:(?:\"([^\"]*)\"?|(\S*))", re.IGNORECASE)
+#: What a picture to search by is known by.
+TOKEN = re.compile(r"[\w-]{22}", re.ASCII)
 #: Parameter -> field, where several tags may stand.
 TAG_FIELDS = {"tag": "tags", "any": "any_tags", "not": "no_tags"}
 
@@ -51,6 +53,8 @@ class ImageSearch:
     until: date | None = None
     #: An image, to find others like it.
     like: UUID | None = None
+    #: The token of a picture that somebody has sent, to find images like it.
+    picture: str = ""
     order: str = ""
     #: Where to go on, as the last page said.
     after: str = ""
@@ -74,6 +78,7 @@ class ImageSearch:
             since=_date(query.get("from", "")),
             until=_date(query.get("to", "")),
             like=_uuid(query.get("like", "")),
+            picture=picture if TOKEN.fullmatch(picture := query.get("picture", "")) else "",
             order=order if order in {NEWEST, RELEVANCE, FAVORITES} else "",
             after=query.get("after", "")[:VALUE_LENGTH],
             is_cut=len(rest) > WORDS_LENGTH,
@@ -85,14 +90,20 @@ class ImageSearch:
         pairs += [(name, tag) for name, field in TAG_FIELDS.items() for tag in getattr(self, field)]
         pairs += [("favorites", "1" if self.favorites else "")]
         pairs += [(name, getattr(self, name)) for name in FACETS]
-        pairs += [("from", self.since), ("to", self.until), ("like", self.like)]
+        pairs += [("from", self.since), ("to", self.until)]
+        pairs += [("like", self.like), ("picture", self.picture)]
         pairs += [("order", self.order), ("after", self.after)]
         return urlencode([(name, value) for name, value in pairs if value])
 
     @property
+    def filters(self) -> ImageSearch:
+        """What a search for something else carries along."""
+        return self.changed(words="", like=None, picture="")
+
+    @property
     def hidden_fields(self) -> list[tuple[str, str]]:
         """What a form that asks for other words carries along, as names and values."""
-        query = QueryDict(replace(self, words="", after="", like=None).to_querystring())
+        query = QueryDict(self.filters.to_querystring())
         return [(name, value) for name, values in query.lists() for value in values]
 
     @property
@@ -101,9 +112,19 @@ class ImageSearch:
         return not replace(self, order="", after="").to_querystring()
 
     @property
+    def is_lasting(self) -> bool:
+        """Whether it is worth keeping: a picture to search by is gone after a day."""
+        return not self.is_empty and not self.picture
+
+    @property
+    def by_likeness(self) -> bool:
+        """Whether the images are to be like another one."""
+        return bool(self.like or self.picture)
+
+    @property
     def by_relevance(self) -> bool:
         """Best match first; the default when there are words, or an image, to match."""
-        return bool(self.like or (self.words and self.order in {"", RELEVANCE}))
+        return self.by_likeness or bool(self.words and self.order in {"", RELEVANCE})
 
     @property
     def by_favorites(self) -> bool:
@@ -112,7 +133,11 @@ class ImageSearch:
     @property
     def by_meaning(self) -> bool:
         """Whether images without these words may answer too, if they are close in meaning."""
-        return self.by_relevance and not self.like and words.are_plain(self.words)
+        return self.by_relevance and not self.by_likeness and words.are_plain(self.words)
+
+    @property
+    def without_likeness(self) -> ImageSearch:
+        return self.changed(like=None, picture="")
 
     @property
     def chosen(self) -> list[tuple[str, str, ImageSearch]]:

@@ -53,12 +53,19 @@ def room(owner) -> tuple[int, int]:
     return images, settings.UPLOAD_MAX_BYTES_PER_USER - _bytes_of(kept) - _bytes_of(waiting)
 
 
-def _problem(owner, byte_size: int) -> str:
-    """Why the file is refused at the door, as a sentence; empty if it is not."""
+def problem_of_size(byte_size: int) -> str:
+    """Why nobody may send so large a file, as a sentence; empty if it is none."""
     if byte_size == 0:
         return "The file is empty."
     if byte_size > settings.UPLOAD_MAX_BYTES:
         return f"The file is larger than {filesizeformat(settings.UPLOAD_MAX_BYTES)}."
+    return ""
+
+
+def _problem(owner, byte_size: int) -> str:
+    """Why the file is refused at the door, as a sentence; empty if it is not."""
+    if problem := problem_of_size(byte_size):
+        return problem
     images, size = room(owner)
     if images < 1:
         most = settings.UPLOAD_MAX_IMAGES_PER_USER

@@ -1,7 +1,7 @@
 from django.urls import path, register_converter
 
 from gallery import renditions
-from gallery.views import arranging, collections, files, images, library, lists, searches, trash, uploads
+from gallery.views import arranging, collections, files, images, library, lists, pictures, searches, trash, uploads
 
 
 class FileEnding:
@@ -36,6 +36,8 @@ urlpatterns = [
     path("library/restore/<int:moment>/", library.selection_restore, name="selection-restore"),
     path("searches/save/", searches.search_save, name="search-save"),
     path("searches/<int:search_id>/forget/", searches.search_forget, name="search-forget"),
+    path("searches/picture/", pictures.search_by_picture, name="search-by-picture"),
+    path("searches/picture/<slug:token>.webp", pictures.searched_picture, name="searched-picture"),
     path("collections/", collections.collection_list, name="collections"),
     path("collections/public/", collections.collection_explore, name="collections-public"),
     path("collections/new/", collections.collection_create, name="collection-create"),

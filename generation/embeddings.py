@@ -1,6 +1,7 @@
 """Gives every image an embedding by the CLIP model in use: another checkpoint means another space to search in."""
 
 import logging
+from contextlib import suppress
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -8,7 +9,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from PIL import Image as Pictures
 from PIL.Image import Image as Picture
 
-from gallery import meaning, vectors
+from gallery import examples, meaning, vectors
 from gallery.models import Image, ImageEmbedding
 from gallery.services import add_embedding
 from generation.unclip import EngineError
@@ -50,6 +51,13 @@ def tell_meaning(engine: "Engine", text: str) -> None:
     """Put the text's unit vector where the search that asked for it looks."""
     (vector,) = engine.embed_text([text])
     vectors.keep(vectors.text_key(text), vector, engine.clip_model)
+
+
+def tell_picture(engine: "Engine", token: str) -> None:
+    """The same for the picture with this token, unless it is forgotten by now."""
+    with suppress(examples.Forgotten):
+        (vector,) = engine.embed_images([examples.open_picture(token)])
+        vectors.keep(vectors.picture_key(token), vector, engine.clip_model)
 
 
 def embed_batch(engine: "Engine", after: str = "") -> UUID | None:

@@ -60,6 +60,12 @@ def embed_text(text: str) -> None:
     embeddings.tell_meaning(runtime.engine(), text)
 
 
+@shared_task(name="generation.tasks.embed_picture")
+def embed_picture(token: str) -> None:
+    """Tell the search what a picture shows that somebody searches by."""
+    embeddings.tell_picture(runtime.engine(), token)
+
+
 def wake(jobs: Iterable[UUID] = ()) -> None:
     """Tell a render worker that there is work. A message that cannot be sent is the sweeper's to repeat."""
     try:

@@ -67,6 +67,8 @@ def _picked(request: HttpRequest) -> ImageQuerySet:
     own = Image.objects.owned_by(request.user).alive()
     if "everything" in request.POST:
         search = synonyms.meant(ImageSearch.from_querystring(request.GET))
+        if search.by_likeness:
+            raise ValidationError("All images are more or less like this one. Select the ones that you mean.")
         return own.filter(pk__in=find(scopes.OWNED, search, request.user).all())
     keys = _keys(request)
     if not keys:

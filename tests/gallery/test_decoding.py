@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image as Pictures
-from PIL import ImageChops, ImageCms
+from PIL import ImageChops, ImageCms, ImageStat
 
 from gallery import decoding, renditions
 from gallery.decoding import BadPicture, Damaged, NotAPicture, TooManyPixels, decode
@@ -102,6 +102,15 @@ def test_the_first_frame_of_an_animation_is_kept_and_it_is_said(kind):
 
 def test_an_upright_picture_is_what_was_seen():
     assert decoded(with_exif(orientation=6)).picture.size == (200, 300)
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "AVIF", "GIF"])
+@pytest.mark.parametrize("mode", ["RGB", "L"])
+def test_a_picture_can_be_read_small(kind, mode):
+    small = decode(BytesIO(encoded(scene(1, (600, 400)).convert(mode), kind)), 60).picture
+    assert (small.mode, small.size) == ("RGB", (60, 40))
+    whole = scene(1, (600, 400)).convert(mode).convert("RGB").resize((60, 40), Pictures.Resampling.BICUBIC)
+    assert ImageStat.Stat(ImageChops.difference(small, whole)).mean[0] < 8
 
 
 def test_cmyk_becomes_rgb():

@@ -16,7 +16,9 @@ WRITES = {
     "image-favorite", "image-visibility", "image-delete", "image-restore",
 }  # fmt: skip
 #: Addresses that are of no image of their own; their modules' tests say who may use them.
-OTHERS = {"selection-restore", "search-save", "search-forget", "tag-complete"}
+OTHERS = {
+    "selection-restore", "search-save", "search-forget", "search-by-picture", "searched-picture", "tag-complete",
+}  # fmt: skip
 #: Addresses of collections; tests/gallery/test_collections.py says who may use them.
 COLLECTIONS = {
     "collections", "collections-public", "collection-download", "collection-similar",

@@ -1,19 +1,21 @@
 """Whoever asks whatever: nothing is found, counted, suggested or told that this person may not find."""
 
 from collections import Counter
+from io import BytesIO
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from gallery import completion, scopes, services, tag_counts
+from gallery import completion, examples, scopes, services, tag_counts, vectors
 from gallery.found import find
 from gallery.listing import list_images
 from gallery.meaning import Meaning
 from gallery.models import Image
 from gallery.search import ImageSearch
 from tests.factories import ImageFactory
+from tests.gallery.files import a_photo
 
 pytestmark = pytest.mark.django_db
 
@@ -69,6 +71,15 @@ def stored(owner, described: dict) -> Image:
     return image
 
 
+def sent_picture(is_kept: bool) -> str:
+    """The token of a picture to search by that the worker has looked at, or of none."""
+    if not is_kept:
+        return "a" * 22
+    token = examples.keep(BytesIO(a_photo()))
+    vectors.keep(vectors.picture_key(token), (0.6, 0.8), MODEL)
+    return token
+
+
 def tags_of(found) -> Counter:
     return Counter(name for image in found for name in image.tags.names())
 
@@ -80,7 +91,7 @@ def looked_through(listing, scope, person) -> None:
     counted = list(find(scope, listing.counted_search, person).all())
     assert set(counted) <= allowed
     assert listing.counts.total == len(counted)
-    if not listing.search.like and not (listing.counted_search.by_meaning and not listing.is_late):
+    if not listing.search.by_likeness and not (listing.counted_search.by_meaning and not listing.is_late):
         assert set(listing.images) == set(counted)
     facets = {name: {value.value: value.count for value in values} for name, values in listing.facets}
     for name, column in {"style": "style", "visibility": "visibility", "checkpoint": "checkpoint"}.items():
@@ -96,15 +107,25 @@ def looked_through(listing, scope, person) -> None:
         assert find(scope, listing.meant, person).count(1) == 1
 
 
-@given(library=images, search=searches, like=st.integers(0, 9), knows_meaning=st.booleans())
+@given(
+    library=images,
+    search=searches,
+    like=st.integers(0, 9),
+    picture=st.sampled_from(["", "", "looked at", "forgotten"]),
+    knows_meaning=st.booleans(),
+)
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_nothing_hidden_is_found_counted_or_told(alice, bob, embed_worker, library, search, like, knows_meaning):
+def test_nothing_hidden_is_found_counted_or_told(
+    alice, bob, embed_worker, library, search, like, picture, knows_meaning
+):
     Image.objects.all().delete()
     kept = [stored((alice, bob)[described["owner"]], described) for described in library]
     if knows_meaning:
         embed_worker.update({words: Meaning((1.0, 0.0), MODEL) for words in [*WORDS, "red apple", "ap"]})
     if like < len(kept):
         search = search.changed(like=kept[like].pk)
+    elif picture:
+        search = search.changed(picture=sent_picture(picture == "looked at"))
     places = [
         (AnonymousUser(), [scopes.LISTED]),
         (alice, [scopes.LISTED, scopes.OWNED, scopes.FAVORED, scopes.TRASHED]),

@@ -1,13 +1,16 @@
+from io import BytesIO
+
 import pytest
 from django.core.cache import cache
 from django.db import connection
 from kombu.exceptions import OperationalError
 
-from gallery import meaning, vectors
+from gallery import examples, meaning, vectors
 from gallery.models import Image, ImageEmbedding
 from gallery.services import add_image
 from generation import embeddings, tasks
 from generation.models import Generation
+from tests.gallery.files import a_photo
 from tests.generation.factories import JobFactory
 from tests.generation.fake_engine import square
 
@@ -97,6 +100,17 @@ def test_passes_over_an_image_whose_file_is_lost(engine, images, monkeypatch):
 def test_a_text_is_told_to_the_search(engine):
     tasks.embed_text("red apple")
     assert cache.get(vectors.text_key("Red Apple")) == ((0.0, 1.0, 0.0), "fake/clip")
+
+
+def test_what_a_picture_shows_is_told_to_the_search(engine):
+    token = examples.keep(BytesIO(a_photo()))
+    tasks.embed_picture(token)
+    assert cache.get(vectors.picture_key(token)) == ((1.0, 0.0, 0.0), "fake/clip")
+
+
+def test_a_picture_that_is_forgotten_by_now_is_passed_over(engine):
+    tasks.embed_picture("a" * 22)
+    assert cache.get(vectors.picture_key("a" * 22)) is None
 
 
 def test_a_new_clip_model_gets_its_index(engine):
