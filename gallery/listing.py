@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from django.contrib.postgres.search import SearchHeadline
-from django.db.models import F, Value
+from django.db.models import F, Q, Value
 from django.db.models.functions import Coalesce, NullIf
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
@@ -16,6 +16,7 @@ from gallery import examples, facets, meaning, pages, scopes, spelling, synonyms
 from gallery.facets import Counts
 from gallery.found import Found, find
 from gallery.models import SEARCH_CONFIG, Image
+from gallery.pages import PAGE_SIZE
 from gallery.search import FAVORITES, NEWEST, RELEVANCE, ImageSearch
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
     from gallery.meaning import Meaning
+    from gallery.models import Collection
     from gallery.scopes import Scope
 
     Person = AbstractBaseUser | AnonymousUser
@@ -135,11 +137,20 @@ def _target(search: ImageSearch, user: Person) -> Meaning | None:
 
 def similar_images(image: Image, user: Person, most: int = SIMILAR) -> list[Image]:
     """The images most like `image` of those that this person may find."""
-    target = meaning.of_image(image)
+    return _nearest_findable(meaning.of_image(image), Q(pk=image.pk), user, most)
+
+
+def similar_to_collection(collection: Collection, user: Person, most: int = PAGE_SIZE) -> list[Image]:
+    """The images nearest to the middle of what this person is shown of the collection, without those in it."""
+    middle = meaning.of_images(Image.objects.shown_in(collection, user))
+    return _nearest_findable(middle, Q(pk__in=collection.places.values("image")), user, most)
+
+
+def _nearest_findable(target: Meaning | None, left_out: Q, user: Person, most: int) -> list[Image]:
     if target is None:
         return []
     found = find(scopes.FINDABLE, ImageSearch(), user)
-    others = replace(found, images=found.images.exclude(pk=image.pk))
+    others = replace(found, images=found.images.exclude(left_out))
     return tiles(others, ImageSearch(), meaning.nearest(others, target, most), user)
 
 

@@ -11,6 +11,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from django.db import connection
+from django.db.models import Avg, Count
 from django.db.models.functions import Cast
 from pgvector.django import CosineDistance, HalfVectorField, VectorField
 from psycopg import sql
@@ -19,6 +20,7 @@ from gallery.models import Image, ImageEmbedding
 
 if TYPE_CHECKING:
     from gallery.found import Found
+    from gallery.querysets import ImageQuerySet
 
 #: How many images close in meaning a search shows.
 NEAR = 60
@@ -45,6 +47,14 @@ def of_image(image: Image) -> Meaning | None:
     """What the image shows, by the CLIP model that has looked at it last; None if none has yet."""
     embedding = image.embeddings.order_by("-pk").first()
     return Meaning(tuple(map(float, embedding.vector)), embedding.clip_model) if embedding else None
+
+
+def of_images(images: ImageQuerySet) -> Meaning | None:
+    """The middle of the images, in the space of the CLIP model that knows the most of them; None if none does."""
+    embeddings = ImageEmbedding.objects.filter(image__in=images.order_by().values("pk"))
+    means = embeddings.values("clip_model").annotate(known=Count("pk"), middle=Avg("vector"))
+    best = means.order_by("-known", "clip_model").first()
+    return Meaning(tuple(map(float, best["middle"])), best["clip_model"]) if best else None
 
 
 def nearest(found: Found, meaning: Meaning, need: int = NEAR) -> list[int]:

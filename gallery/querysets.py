@@ -7,14 +7,11 @@ from typing import TYPE_CHECKING
 
 from django.apps import apps
 from django.db import models
-from django.db.models import Avg, Count, Exists, F, OuterRef, Q, Subquery, Value
+from django.db.models import Count, Exists, F, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
-from pgvector.django import CosineDistance
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from django.contrib.auth.base_user import AbstractBaseUser
     from django.contrib.auth.models import AnonymousUser
 
@@ -69,18 +66,6 @@ class ImageQuerySet(models.QuerySet):
         """The collection's images as far as this person is shown them, with their `position`, in order."""
         shown = self.filter(places__in=collection.places.shown_to(user))
         return shown.annotate(position=F("places__position")).order_by("position", "places__id")
-
-    def nearest_to(self, vector: Sequence[float], clip_model: str) -> ImageQuerySet:
-        """Those that have a place in the CLIP model's space, the nearest to `vector` first."""
-        known = self.filter(embeddings__clip_model=clip_model)
-        return known.annotate(distance=CosineDistance("embeddings__vector", list(vector))).order_by("distance", "-pk")
-
-    def mean_embedding(self) -> tuple[list[float], str] | None:
-        """The middle of the images in the space of the CLIP model that knows the most of them, and the model."""
-        embeddings = apps.get_model("gallery", "ImageEmbedding").objects.filter(image__in=self.order_by().values("pk"))
-        means = embeddings.values("clip_model").annotate(count=Count("pk"), mean=Avg("vector"))
-        known = means.order_by("-count", "clip_model").first()
-        return (known["mean"], known["clip_model"]) if known else None
 
 
 class PlaceQuerySet(models.QuerySet):

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from gallery import collections, downloads
 from gallery.forms import CollectionForm
+from gallery.listing import similar_to_collection
 from gallery.models import Collection, Image
 from gallery.querysets import CollectionQuerySet
 
@@ -60,13 +61,8 @@ def collection_download(request: HttpRequest, collection_id: UUID) -> StreamingH
 @require_safe
 @login_not_required
 def collection_similar(request: HttpRequest, collection_id: UUID) -> HttpResponse:
-    """The images nearest to the middle of what this person is shown of the collection, without those in it."""
     collection = visible_collection(request, collection_id)
-    middle = Image.objects.shown_in(collection, request.user).mean_embedding()
-    images = Image.objects.none()
-    if middle:
-        others = Image.objects.findable_by(request.user).exclude(pk__in=collection.places.values("image"))
-        images = others.nearest_to(*middle).tiles(request.user)[:IMAGES_SHOWN]
+    images = similar_to_collection(collection, request.user)
     return render(request, "gallery/collection_similar.html", {"collection": collection, "images": images})
 
 

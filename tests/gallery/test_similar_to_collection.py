@@ -5,6 +5,7 @@ import re
 import pytest
 from django.urls import reverse
 
+from gallery import meaning
 from gallery.models import Collection, Image
 from tests.factories import CollectionFactory, ImageFactory
 
@@ -29,6 +30,13 @@ def test_the_nearest_to_the_middle_come_first_without_those_inside(client, alice
     known(alice, "west", [-1.0, 0.0])
     known(alice, "north-east", [0.6, 0.6])
     known(alice, "almost north", [0.2, 1.0])
+    assert similar(client, collection) == ["north-east", "almost north", "west"]
+
+
+def test_many_are_walked_through_by_the_index(client, alice, collection, monkeypatch):
+    monkeypatch.setattr(meaning, "FEW", 0)
+    for prompt, vector in {"west": [-1.0, 0.0], "north-east": [0.6, 0.6], "almost north": [0.2, 1.0]}.items():
+        known(alice, prompt, vector)
     assert similar(client, collection) == ["north-east", "almost north", "west"]
 
 
@@ -72,5 +80,5 @@ def test_twice_the_images_cost_the_same_queries(client, alice, collection, djang
     path = reverse("gallery:collection-similar", args=[collection.pk])
     for _ in range(2):
         known(alice, "more", [1.0, 1.0])
-        with django_assert_num_queries(3):
+        with django_assert_num_queries(5):
             client.get(path)
