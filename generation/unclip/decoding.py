@@ -5,19 +5,18 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from generation.unclip.ddim import FlowDDIM, settled
+from generation.unclip.ddim import FlowDDIM
 from generation.unclip.decoder import HourglassDecoder
-from generation.unclip.sampling import OnStep, Predict, denoise, generators, guided, keeping, noise
+from generation.unclip.inversion import Invertible
+from generation.unclip.sampling import OnStep, Predict, denoise, guided, keeping, noise
 from generation.unclip.stages import Condition, Known
 from generation.unclip.upstream import SchedulerMixin
 
 NOISE_LEVELS = 1000
 
 
-class Decoder:
+class Decoder(Invertible):
     """A HourglassDecoder with its scheduler. Holds no state between calls."""
-
-    ddim_steps = 40
 
     def __init__(self, model: HourglassDecoder, scheduler: SchedulerMixin, steps: int, guidance_scale: float) -> None:
         self.model, self.scheduler, self.steps, self.guidance_scale = model, scheduler, steps, guidance_scale
@@ -43,21 +42,11 @@ class Decoder:
         start = noise((3, self.size, self.size), seeds).to(condition.image_embedding)
         return denoise(predict, start, self.scheduler, steps or self.steps, on_step).clamp(-1, 1)
 
-    @torch.no_grad()
-    def invert(self, picture: Tensor, image_embedding: Tensor, on_step: OnStep) -> Tensor:
-        """The noise x_T (B, 3, S, S) that `redraw` makes `picture` (B, 3, S, S) from (paper, section 3)."""
-        scheduler = FlowDDIM(inverse=True)
-        predict = settled(self._guided(Condition(image_embedding), 1.0), scheduler)
-        return denoise(predict, picture, scheduler, self.ddim_steps, on_step)
+    def ddim(self, eta: float = 0.0, inverse: bool = False) -> FlowDDIM:
+        return FlowDDIM(eta, inverse)
 
-    @torch.no_grad()
-    def redraw(
-        self, image_embedding: Tensor, noise: Tensor, seeds: Sequence[int], on_step: OnStep, eta: float = 0.0
-    ) -> Tensor:
-        """Pictures (B, 3, S, S) in [-1, 1] from x_T (B, 3, S, S); `eta` is the share of the noise drawn anew."""
-        predict = self._guided(Condition(image_embedding), 1.0)
-        drawn = denoise(predict, noise, FlowDDIM(eta), self.ddim_steps, on_step, generators(seeds))
-        return drawn.clamp(-1, 1)
+    def unguided(self, image_embedding: Tensor) -> Predict:
+        return self._guided(Condition(image_embedding), 1.0)
 
     def _guided(self, condition: Condition, scale: float) -> Predict:
         image, text = condition

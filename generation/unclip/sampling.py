@@ -98,6 +98,11 @@ def guided(
     return combined
 
 
+def without_preview(on_step: OnStep) -> OnStep:
+    """For predictions that are no picture to show on the way, such as noise or latents."""
+    return lambda step, predicted: on_step(step, None)
+
+
 def keeping(predict: Predict, picture: Tensor, redrawn: Tensor) -> Predict:
     """`predict` with x_0 known to be `picture` (B, C, H, W) wherever `redrawn` (1 or B, 1, H, W) is not 1.
 

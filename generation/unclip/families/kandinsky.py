@@ -10,10 +10,20 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from generation.unclip.ddim import settled
-from generation.unclip.families.schedulers import DiscreteDDIM, PinnedScheduler, clean, few_steps, without_preview
+from generation.unclip.families.schedulers import DiscreteDDIM, PinnedScheduler, clean, few_steps
 from generation.unclip.families.towers import Towers
-from generation.unclip.sampling import Interval, OnStep, Predict, denoise, generators, guided, keeping, noise_of
+from generation.unclip.inversion import Invertible
+from generation.unclip.sampling import (
+    Interval,
+    OnStep,
+    Predict,
+    denoise,
+    generators,
+    guided,
+    keeping,
+    noise_of,
+    without_preview,
+)
 from generation.unclip.stages import Condition, Known
 from generation.unclip.upstream import SchedulerMixin, UNet2DConditionModel, VQModel
 
@@ -22,10 +32,11 @@ DEFAULT_SIZE = 512
 WIDER = ((1.0, 1.0, 0.0), (1.0, 1.0, 1.0), (0.0, 1.0, 1.0))
 
 
-class Decoder:
+class Decoder(Invertible):
     """Image embedding to a picture of `size` pixels an edge, or of any `shape` in multiples of 64."""
 
-    ddim_steps, steps, guidance_scale = 40, 20, 4.0
+    steps, guidance_scale = 20, 4.0
+    draws_any_shape, in_pixels = True, False
     #: Where guidance is at work, in timesteps: at the ends it costs time and changes little (arXiv 2404.07724).
     interval: Interval | None = Interval(100, 900)
 
@@ -61,24 +72,13 @@ class Decoder:
         scale = self.guidance_scale if guidance_scale is None else guidance_scale
         predict, scheduler = self._painting(condition, scale, known, start)
         latents = denoise(predict, start, scheduler, steps or self.steps, without_preview(on_step), each)
-        return self._decode(latents)
+        return self.decode(latents)
 
-    @torch.no_grad()
-    def invert(self, picture: Tensor, image_embedding: Tensor, on_step: OnStep) -> Tensor:
-        """x_T (B, C, H, W), in latents, that `redraw` makes `picture` (B, 3, S, S) from (paper, section 3)."""
-        scheduler = DiscreteDDIM(self.published, inverse=True)
-        predict = settled(self._clean(Condition(image_embedding), 1.0), scheduler)
-        return denoise(predict, self._encode(picture), scheduler, self.ddim_steps, without_preview(on_step))
+    def ddim(self, eta: float = 0.0, inverse: bool = False) -> DiscreteDDIM:
+        return DiscreteDDIM(self.published, eta, inverse)
 
-    @torch.no_grad()
-    def redraw(
-        self, image_embedding: Tensor, noise: Tensor, seeds: Sequence[int], on_step: OnStep, eta: float = 0.0
-    ) -> Tensor:
-        """Pictures (B, 3, S, S) in [-1, 1] from x_T; `eta` is the share of the noise drawn anew."""
-        scheduler, predict = DiscreteDDIM(self.published, eta), self._clean(Condition(image_embedding), 1.0)
-        return self._decode(
-            denoise(predict, noise, scheduler, self.ddim_steps, without_preview(on_step), generators(seeds))
-        )
+    def unguided(self, image_embedding: Tensor) -> Predict:
+        return self._clean(Condition(image_embedding), 1.0)
 
     def _latent_shape(self, height: int, width: int) -> tuple[int, int]:
         """Sides are rounded up to what the U-Net's own halvings need."""
@@ -92,7 +92,7 @@ class Decoder:
         published = self.scheduler is self.published
         if known is None:
             return (self._raw if published else self._clean)(condition, scale), self.scheduler
-        picture = self._encode(known.picture)
+        picture = self.encode(known.picture)
         redrawn = F.interpolate(known.redrawn.to(start), start.shape[-2:], mode="nearest")
         if self.inpainting is None:
             return keeping(self._clean(condition, scale), picture, redrawn), few_steps(self.published)
@@ -129,10 +129,10 @@ class Decoder:
 
         return predict
 
-    def _encode(self, picture: Tensor) -> Tensor:
+    def encode(self, picture: Tensor) -> Tensor:
         return self.movq.encode(picture.to(self.encoder.device, self.movq.dtype)).latents.float()
 
-    def _decode(self, latents: Tensor) -> Tensor:
+    def decode(self, latents: Tensor) -> Tensor:
         """Latents to pictures, one at a time: this takes more memory than all else."""
         rows = latents.to(self.movq.dtype).split(1)
         return torch.cat([self.movq.decode(row, force_not_quantize=True).sample.float() for row in rows]).clamp(-1, 1)

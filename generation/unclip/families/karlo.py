@@ -6,11 +6,21 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from generation.unclip.ddim import settled
-from generation.unclip.families.schedulers import DiscreteDDIM, LastSteps, clean, few_steps, without_preview
+from generation.unclip.families.schedulers import DiscreteDDIM, LastSteps, clean, few_steps
 from generation.unclip.families.text_projection import TextProjection
 from generation.unclip.families.towers import Towers
-from generation.unclip.sampling import Interval, OnStep, Predict, denoise, generators, guided, keeping, noise_of
+from generation.unclip.inversion import Invertible
+from generation.unclip.sampling import (
+    Interval,
+    OnStep,
+    Predict,
+    denoise,
+    generators,
+    guided,
+    keeping,
+    noise_of,
+    without_preview,
+)
 from generation.unclip.stages import Condition, Known, TextFeatures
 from generation.unclip.upstream import SchedulerMixin, UNet2DConditionModel, UNet2DModel
 
@@ -20,10 +30,10 @@ UPSAMPLER_OFFSET = 1 << 42
 GRID = 8
 
 
-class Decoder:
+class Decoder(Invertible):
     """Image embedding, and the text where there is one, to a picture of `size` pixels an edge."""
 
-    ddim_steps, steps, guidance_scale = 40, 10, 8.0
+    steps, guidance_scale = 10, 8.0
     #: Where guidance is at work, in timesteps: at the ends it costs time and changes little (arXiv 2404.07724).
     interval: Interval | None = Interval(100, 900)
 
@@ -55,21 +65,14 @@ class Decoder:
             predict = keeping(predict, known.picture.to(start), known.redrawn.to(start))
         return denoise(predict, start, self.scheduler, steps or self.steps, on_step, each).clamp(-1, 1)
 
-    @torch.no_grad()
-    def invert(self, picture: Tensor, image_embedding: Tensor, on_step: OnStep) -> Tensor:
-        """The noise x_T (B, 3, S, S) that `redraw` makes `picture` (B, 3, S, S) from (paper, section 3)."""
-        scheduler = DiscreteDDIM(self.published, inverse=True)
-        predict = settled(self._clean(Condition(image_embedding), 1.0), scheduler)
-        return denoise(predict, picture.float(), scheduler, self.ddim_steps, on_step)
+    def ddim(self, eta: float = 0.0, inverse: bool = False) -> DiscreteDDIM:
+        return DiscreteDDIM(self.published, eta, inverse)
 
-    @torch.no_grad()
-    def redraw(
-        self, image_embedding: Tensor, noise: Tensor, seeds: Sequence[int], on_step: OnStep, eta: float = 0.0
-    ) -> Tensor:
-        """Pictures (B, 3, S, S) in [-1, 1] from x_T (B, 3, S, S); `eta` is the share of the noise drawn anew."""
-        scheduler = DiscreteDDIM(self.published, eta)
-        predict = self._clean(Condition(image_embedding), 1.0)
-        return denoise(predict, noise, scheduler, self.ddim_steps, on_step, generators(seeds)).clamp(-1, 1)
+    def unguided(self, image_embedding: Tensor) -> Predict:
+        return self._clean(Condition(image_embedding), 1.0)
+
+    def encode(self, picture: Tensor) -> Tensor:
+        return picture.float()
 
     def _predicting(self, condition: Condition, scale: float) -> Predict:
         """Predictions of x_0, or of noise and variance where the checkpoint's own scheduler is in use."""

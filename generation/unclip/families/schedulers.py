@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from generation.unclip.ddim import FlowDDIM
-from generation.unclip.sampling import Generators, OnStep, Predict
+from generation.unclip.sampling import Generators, Predict
 from generation.unclip.upstream import DPMSolverMultistepScheduler, SchedulerMixin, UnCLIPScheduler
 
 #: A cosine schedule ends in noise so pure that the solver would divide by almost nothing; it begins here instead.
@@ -117,8 +117,3 @@ def clean(predict: Predict, published: SchedulerMixin) -> Predict:
         return x_0 if bound is None else x_0.clamp(-bound, bound)
 
     return predicted
-
-
-def without_preview(on_step: OnStep) -> OnStep:
-    """For predictions that are no picture to show on the way, such as noise or latents."""
-    return lambda step, predicted: on_step(step, None)
