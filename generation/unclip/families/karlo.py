@@ -10,6 +10,7 @@ from generation.unclip.families.schedulers import DiscreteDDIM, LastSteps, clean
 from generation.unclip.families.text_projection import TextProjection
 from generation.unclip.families.towers import Towers
 from generation.unclip.inversion import Invertible
+from generation.unclip.mosaic import mosaic
 from generation.unclip.sampling import (
     Interval,
     OnStep,
@@ -28,6 +29,8 @@ from generation.unclip.upstream import SchedulerMixin, UNet2DConditionModel, UNe
 UPSAMPLER_OFFSET = 1 << 42
 #: The upsampler's networks halve a picture several times; its sides are made multiples of this first.
 GRID = 8
+#: Pixels of the result that the networks draw at once, an edge, and how many of them two neighbors share.
+TILE, OVERLAP = 512, 64
 
 
 class Decoder(Invertible):
@@ -143,6 +146,7 @@ class Upsampler:
 
         def predict(sample: Tensor, timestep: Tensor) -> Tensor:
             model = self.last if timestep == 0 else self.first
-            return model(torch.cat([sample, smooth], dim=1).to(model.dtype), timestep).sample.float()
+            draw = lambda seen: model(seen.to(model.dtype), timestep).sample.float()  # noqa: E731
+            return mosaic(draw, torch.cat([sample, smooth], dim=1), TILE, OVERLAP)
 
         return predict
