@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from generation.unclip.pictures import open_picture
 from generation.unclip.request import (
+    SIDE_STEP,
     Blend,
     Drawing,
     Edit,
@@ -40,6 +41,10 @@ class Command:
 
 
 PROMPT: Arguments = {"prompt": {"help": "what to draw, at most 1,000 characters"}}
+SIZE: Arguments = {
+    f"--{side}": {"type": int, "help": f"pixels, a multiple of {SIDE_STEP}; the checkpoint's own when left out"}
+    for side in ("width", "height")
+}
 IMAGE: Arguments = {"image": {"help": "a picture file"}}
 
 
@@ -74,12 +79,14 @@ SIDES: Arguments = {
 COMMANDS: dict[str, Command] = {
     "draw": Command(
         "draw pictures of a prompt",
-        PROMPT | {"--no-prior": {"action": "store_true", "help": "let the text embedding stand for the image's"}},
+        PROMPT
+        | SIZE
+        | {"--no-prior": {"action": "store_true", "help": "let the text embedding stand for the image's"}},
         lambda options, engine, common: TextToImage(options.prompt, not options.no_prior, **common),
     ),
     "drafts": Command(
         "draw pictures of a prompt without upsampling them",
-        PROMPT,
+        PROMPT | SIZE,
         lambda options, engine, common: TextToImage(options.prompt, draft=True, **common),
     ),
     "upsample": Command(
@@ -90,7 +97,7 @@ COMMANDS: dict[str, Command] = {
     ),
     "variations": Command(
         "draw pictures like another",
-        IMAGE,
+        IMAGE | SIZE,
         lambda options, engine, common: Variations(_embedding(options, engine), **common),
     ),
     "blend": Command(
@@ -98,7 +105,8 @@ COMMANDS: dict[str, Command] = {
         {
             "what": {"nargs": "+", "help": "picture files and texts"},
             "--weights": {"nargs": "+", "type": float, "help": "one for each; equal when left out"},
-        },
+        }
+        | SIZE,
         _blend,
     ),
     "diff": Command(
@@ -141,7 +149,7 @@ def options_for(parser: argparse.ArgumentParser, command: Command) -> None:
     parser.add_argument("--out", type=Path, default=Path("."), help="folder for the PNG files")
     parser.add_argument("--steps", type=int, help="decoder steps; the checkpoint's own number when left out")
     parser.add_argument("--guidance", type=float, help="guidance scale; the checkpoint's own when left out")
-    parser.set_defaults(make=command.make, many=command.many)
+    parser.set_defaults(make=command.make)
     add_engine_options(parser)
 
 
@@ -156,7 +164,8 @@ def as_request(options: argparse.Namespace, engine: "Engine") -> Drawing:
     """The request that the arguments make. Raises EngineError and ValueError with a sentence for the person."""
     seed = random.SystemRandom().randrange(2**32) if options.seed is None else options.seed
     common = {"seed": seed, "steps": options.steps, "guidance_scale": options.guidance}
-    return options.make(options, engine, common | ({"count": options.count} if options.many else {}))
+    common |= {name: getattr(options, name) for name in ("count", "width", "height") if name in options}
+    return options.make(options, engine, common)
 
 
 def embed_all(engine: "Engine", sources: list[str]) -> Iterator[str]:

@@ -10,7 +10,7 @@ from torch import Tensor
 from generation.unclip.conditioning import Conditioner
 from generation.unclip.errors import Unsupported
 from generation.unclip.pictures import hole, square
-from generation.unclip.request import Drawing, Edit, Reconstruction, TextDiff, Upsample
+from generation.unclip.request import Composition, Drawing, Edit, Reconstruction, TextDiff, Upsample
 from generation.unclip.stages import Condition, Decoder, Known, Upsampler
 from generation.unclip.tensors import as_stored, to_images, to_tensor
 from generation.unclip.tracking import Tracker
@@ -45,9 +45,20 @@ class Painter:
     ) -> Tensor:
         """The decoder's pictures (B, 3, S, S), from noise."""
         steps = request.steps or self.decoder.steps
-        options = {"steps": steps, "guidance_scale": request.guidance_scale, "known": known}
+        options = {"steps": steps, "guidance_scale": request.guidance_scale, "known": known, **self._shape(request)}
         report = tracker.stage("decoder", window * steps)
         return self.decoder.draw(condition, request.seeds, report, **options)
+
+    def _shape(self, request: Drawing) -> dict[str, tuple[int, int]]:
+        """The decoder's option for the size that is asked for, where it is not its own."""
+        if not isinstance(request, Composition):
+            return {}
+        height, width = request.height or self._full, request.width or self._full
+        if height == width == self._full:
+            return {}
+        if not self.decoder.draws_any_shape:
+            raise Unsupported(f"This checkpoint draws pictures of {self._full} x {self._full} pixels only.")
+        return {"shape": (height, width)}
 
     def _redrawn(self, request: TextDiff | Reconstruction, condition: Condition, tracker: Tracker) -> Tensor:
         """The decoder's pictures (B, 3, S, S), from the noise that the request's own image comes from."""
@@ -91,8 +102,12 @@ class Painter:
         return to_images(self.upsampler.upsample(as_stored(base), condition.image_embedding, request.seeds, report))
 
     def _windows(self, request: Edit) -> list[Box]:
-        full = self.decoder.size * (self.upsampler.factor if self.upsampler else 1)
-        return list(windows(hole(request.mask, request.image.size), full))
+        return list(windows(hole(request.mask, request.image.size), self._full))
+
+    @property
+    def _full(self) -> int:
+        """Pixels an edge of a finished picture."""
+        return self.decoder.size * (self.upsampler.factor if self.upsampler else 1)
 
     def steps_of(self, request: Drawing) -> dict[str, int]:
         """The stages that `paint` reports for a request, in order, each with its steps."""

@@ -17,6 +17,8 @@ MAX_PARTS = 4
 #: How far a text diff may turn an embedding, in half turns of the slerp (paper, section 3.3 goes from 0.25 to 0.5).
 MAX_THETA = 0.5
 MAX_BORDER = 1024
+#: A picture's sides come in multiples of this, up to the most.
+SIDE_STEP, MAX_SIDE = 64, 2048
 Embedding = tuple[float, ...]
 
 
@@ -65,8 +67,25 @@ class Drawing:
         return replace(self, seed=self.seed + start, count=count)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Composition(Drawing):
+    """A drawing from nothing but noise: `width` and `height` in pixels, None for the checkpoint's own.
+
+    Most checkpoints draw squares of one size only, and the engine raises Unsupported for any other.
+    """
+
+    width: int | None = None
+    height: int | None = None
+
+    def __post_init__(self) -> None:
+        for side in (self.width, self.height):
+            if side is not None and (side % SIDE_STEP or not SIDE_STEP <= side <= MAX_SIDE):
+                raise ValueError(f"Width and height must be multiples of {SIDE_STEP}, up to {MAX_SIDE:,} pixels.")
+        super().__post_init__()
+
+
 @dataclass(frozen=True)
-class TextToImage(Drawing):
+class TextToImage(Composition):
     """Pictures of `prompt`. Without `prior`, the text embedding stands in for the image embedding (paper, 2.1)."""
 
     prompt: str
@@ -78,7 +97,7 @@ class TextToImage(Drawing):
 
 
 @dataclass(frozen=True)
-class Variations(Drawing):
+class Variations(Composition):
     """Pictures like the one whose unit image embedding is given, without a prompt (paper, section 3.1).
 
     What the embedding holds stays, such as the subject, its style and its colors; what it leaves open is drawn anew.
@@ -105,7 +124,7 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Blend(Drawing):
+class Blend(Composition):
     """Pictures between two to four images and texts, by spherical interpolation (paper, section 3.2).
 
     Weights are shares: only their ratios count.

@@ -71,11 +71,13 @@ class Decoder(Protocol):
 
     size: int
     steps: int
+    #: Whether `draw` takes a `shape`; others draw squares of `size`.
+    draws_any_shape: bool
     #: Steps of `invert`, and of `redraw`.
     ddim_steps: int
 
     def draw(self, condition: Condition, seeds: Sequence[int], on_step: OnStep, **options: Any) -> Tensor:
-        """Pictures (B, 3, S, S). Options: `steps`, `guidance_scale`, and `known`, what stays as it is."""
+        """Pictures (B, 3, S, S). Options: `steps`, `guidance_scale`, `known` (what stays), `shape` (H, W)."""
 
     def invert(self, picture: Tensor, image_embedding: Tensor, on_step: OnStep) -> Tensor:
         """The noise x_T that `redraw` makes `picture` (B, 3, S, S) from."""

@@ -42,6 +42,7 @@ def test_a_prompt_alone_is_drawn_and_the_seeds_are_said(run, capsys):
     [
         (("draw", "a cat", "--no-prior"), [(256, 256)]),
         (("drafts", "a cat", "--count", "3"), [(64, 64)] * 3),
+        (("draw", "a cat", "--width", "256"), [(256, 256)]),
         (("upsample", "PICTURE"), [(256, 256)]),
         (("variations", "PICTURE", "--count", "2"), [(256, 256)] * 2),
         (("blend", "PICTURE", "a cat", "--weights", "1", "2"), [(256, 256)]),

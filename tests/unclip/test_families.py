@@ -65,6 +65,20 @@ def test_every_operation_draws_finished_pictures(engine, request_):
     assert all(np.linalg.norm(sample.image_embedding) == pytest.approx(1, abs=1e-3) for sample in samples)
 
 
+def test_pictures_are_drawn_of_the_shape_asked_for(engine):
+    request = TextToImage("a red fox", width=128, height=64, count=2)
+    if not engine.decoder.draws_any_shape:
+        with pytest.raises(Unsupported, match="32 x 32 pixels only"):
+            engine.generate(request)
+    else:
+        assert {sample.image.size for sample in engine.generate(request)} == {(128, 64)}
+
+
+def test_a_checkpoint_draws_its_own_size_when_asked_for_it(tiny_engine):
+    (drawn,) = tiny_engine.generate(TextToImage("a red fox", width=256, height=256))
+    assert drawn.image.size == (256, 256)
+
+
 def test_variations_are_drawn_of_a_stored_embedding(engine):
     (embedding,) = engine.embed_images([picture()])
     first, second = engine.generate(Variations(embedding, count=2))

@@ -15,6 +15,9 @@ from generation.unclip import TextToImage, Variations
         {"seed": 2**63 + 1},
         {"steps": 0},
         {"guidance_scale": float("nan")},
+        {"width": 100},
+        {"height": 0},
+        {"height": 4096},
     ],
 )
 def test_values_out_of_range_are_refused(wrong):
