@@ -123,7 +123,7 @@ class Questions:
         tiles(found, search, meaning.nearest(found, target), self.person)
 
     def count(self, search: ImageSearch) -> None:
-        facets.count(find(self.scope, search, self.person))
+        facets.count(find(self.scope, search, self.person), self.scope.places(self.person))
 
     def suggest(self, start: str) -> None:
         completion.complete(self.person, start)

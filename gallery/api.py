@@ -33,6 +33,7 @@ class Asked(Schema):
     license: str = ""
     visibility: str = ""
     checkpoint: str = ""
+    collection: str = Field("", description="The key of a collection that you may open: its images only.")
     since: str = Field("", alias="from", description="The first day, as `2026-01-31`.")
     until: str = Field("", alias="to", description="The last day.")
     like: str = Field("", description="The key of an image, to find others like it.")
@@ -74,6 +75,7 @@ class ImageOut(Schema):
 
 class Value(Schema):
     value: str
+    label: str
     count: int
 
 

@@ -7,23 +7,27 @@ the counts are of a part, and `Counts.is_exact` says so.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
+from uuid import UUID
 
+from django.contrib.postgres.expressions import ArraySubquery
+from django.contrib.postgres.search import SearchVectorField
 from django.core.exceptions import EmptyResultSet
-from django.db import connection
+from django.db import connection, models
+from django.db.models.functions import Concat
 from django.utils import timezone
 
 from gallery import facts
 from gallery.found import PART, Found, first_number_free
-from gallery.models import Image
+from gallery.models import Collection, Image
 from gallery.search import FACETS
 
 if TYPE_CHECKING:
     from datetime import date
 
-    from gallery.querysets import ImageQuerySet
+    from gallery.querysets import ImageQuerySet, PlaceQuerySet
     from gallery.search import ImageSearch
 
 COUNTED = 1000
@@ -43,17 +47,24 @@ class Value:
 class Counts:
     keys: Counter[str]
     total: int
+    #: The commonest collections of the images found, of those offered: key -> title.
+    titles: dict[str, str] = field(default_factory=dict)
 
     @property
     def is_exact(self) -> bool:
         return self.total <= COUNTED
 
     def facets(self, search: ImageSearch) -> list[tuple[str, list[Value]]]:
-        """Each facet with more than one value to choose, and its commonest values; one that is chosen is left out."""
+        """Each facet that narrows the images down, and its commonest values; one that is chosen is left out."""
         found = [(name, self._values(search, name)) for name in FACETS if not getattr(search, name)]
         if not (search.since or search.until):
             found.append(("date", self._periods(search)))
-        return [(name, values) for name, values in found if len(values) > 1]
+        offered = [(name, values) for name, values in found if len(values) > 1]
+        collections = [] if search.collection else self._collections(search)
+        # Not every image is in a collection: a single one is a choice as well.
+        return (
+            [*offered, ("collection", collections)] if any(one.count < self.total for one in collections) else offered
+        )
 
     def tags(self, search: ImageSearch) -> list[Value]:
         """The commonest tags of the images found that are not searched for yet."""
@@ -63,6 +74,12 @@ class Counts:
     def _values(self, search: ImageSearch, name: str) -> list[Value]:
         counted = self._of_kind(facts.FACETS[name])[:VALUES]
         return [Value(_label(name, value), count, search.changed(**{name: value}), value) for value, count in counted]
+
+    def _collections(self, search: ImageSearch) -> list[Value]:
+        counted = [
+            (self.titles[key], count, key) for key, count in self._of_kind(facts.COLLECTION) if key in self.titles
+        ]
+        return [Value(title, count, search.changed(collection=UUID(key)), key) for title, count, key in counted]
 
     def _of_kind(self, letter: str) -> list[tuple[str, int]]:
         start = f"={letter}"
@@ -84,17 +101,40 @@ class Counts:
         return sum(count for key, count in self.keys.items() if key.startswith("=d") and int(key[2:]) >= first)
 
 
-def count(found: Found) -> Counts:
-    """Count among the newest part of the library if that is enough, else among everything found."""
+class WithCollections(models.Func):
+    """The facts, and a key for each of the collections."""
+
+    template = "(%(expressions)s))"
+    arg_joiner = " || array_to_tsvector("
+
+
+def count(found: Found, places: PlaceQuerySet | None = None) -> Counts:
+    """Count among the newest part of the library if that is enough, else among everything found.
+
+    `places` are those of images in the collections that may be named.
+    """
     part = found.newest_part(first_number_free(), PART) if found.scope_key else None
-    counts = _count(part) if part is not None else None
-    return counts if counts and not counts.is_exact else _count(found.all())
+    counts = _count(part, places) if part is not None else None
+    counts = counts if counts and not counts.is_exact else _count(found.all(), places)
+    commonest = [key for key, _ in counts._of_kind(facts.COLLECTION)[:VALUES]]
+    titles = Collection.objects.filter(pk__in=commonest).values_list("pk", "title") if commonest else ()
+    return replace(counts, titles={str(key): title for key, title in titles})
 
 
-def _count(images: ImageQuerySet) -> Counts:
+def _count(images: ImageQuerySet, places: PlaceQuerySet | None) -> Counts:
+    if places is not None:
+        inside = places.filter(image=models.OuterRef("pk")).order_by()
+        name = Concat(models.Value(f"={facts.COLLECTION}"), "collection_id", output_field=models.TextField())
+        images = images.annotate(
+            keys=WithCollections(
+                models.F("facts"), ArraySubquery(inside.values_list(name)), output_field=SearchVectorField()
+            )
+        )
+    else:
+        images = images.annotate(keys=models.F("facts"))
     # ts_stat counts the keys in one pass of compiled code; it wants the query as a text.
     try:
-        sql, params = images.values("facts")[: COUNTED + 1].query.sql_with_params()
+        sql, params = images.values("keys")[: COUNTED + 1].query.sql_with_params()
     except EmptyResultSet:
         return Counts(Counter(), 0)
     with connection.cursor() as cursor:

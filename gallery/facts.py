@@ -12,6 +12,8 @@ from django.contrib.postgres.search import SearchQuery
 #: Facet -> the letter of its keys.
 FACETS = {"style": "s", "orientation": "r", "color": "c", "license": "l", "visibility": "v", "checkpoint": "k"}
 LISTED = "=listed"
+#: A collection that holds the image. Not among the facts, which know the image alone: facets.py adds these keys.
+COLLECTION = "i"
 #: An image's number, cut into blocks of 2 ** 10, 2 ** 13 ... images: how a search looks at the newest ones only.
 LEVELS = (10, 13, 16, 19)
 #: A period up to this long is asked for day by day, a longer one by months, then by years.

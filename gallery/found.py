@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from gallery import facts, words
 from gallery.facts import FactsQuery
-from gallery.models import Image
+from gallery.models import Collection, Image
 from gallery.search import FACETS
 
 if TYPE_CHECKING:
@@ -52,6 +52,8 @@ class Found:
     is_unfinished: bool = False
     #: The numbers of the newest `BATCH` images found, where they had to be read already.
     newest_read: tuple[int, ...] | None = None
+    #: What the search asks for by its key, if this person may open it.
+    collection: Collection | None = None
 
     @property
     def is_listed(self) -> bool:
@@ -134,13 +136,17 @@ def find(scope: Scope, search: ImageSearch, user: AbstractBaseUser | AnonymousUs
         images = images.filter(created_at__gte=_midnight(search.since))
     if search.until:
         images = images.filter(created_at__lt=_midnight(search.until) + timedelta(days=1))
+    collection = Collection.objects.visible_to(user).filter(pk=search.collection).first() if search.collection else None
+    if collection:
+        images = images.filter(pk__in=collection.places.shown_to(user).order_by().values("image"))
     picks = _picks(search)
     found = Found(
         images=images,
         query=words.query(search.words) if search.words else None,
-        scope_key=None if search.favorites else scope.key(user),
+        scope_key=None if search.favorites or collection else scope.key(user),
         conditions=(*picks, *facts.none_of(map(facts.tag, search.no_tags))),
-        is_picked=bool(picks or search.words),
+        is_picked=bool(picks or search.words or collection),
+        collection=collection,
     )
     unfinished = words.unfinished_query(search.words) if search.words else None
     if unfinished is None:

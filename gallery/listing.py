@@ -42,6 +42,8 @@ class Listing:
     next: ImageSearch | None
     #: None on the pages after the first, which say nothing around the images, and while a picture is looked at.
     counts: Counts | None
+    #: The one whose images are searched.
+    collection: Collection | None = None
     #: The search in other words that may have been meant; its images are these if `is_respelled`.
     meant: ImageSearch | None = None
     is_respelled: bool = False
@@ -63,6 +65,14 @@ class Listing:
         return bool(self.counts and self.counts.is_exact and not self.search.by_likeness)
 
     @property
+    def chosen(self) -> list[tuple[str, str, ImageSearch]]:
+        """What narrows the images down, a collection by its title."""
+        return [
+            (kind, self.collection.title if kind == "collection" and self.collection else value, without)
+            for kind, value, without in self.search.chosen
+        ]
+
+    @property
     def orders(self) -> list[tuple[str, bool, ImageSearch]]:
         """The orders to choose from: label, whether it is the present one, the search with it."""
         if self.search.by_likeness:
@@ -78,11 +88,11 @@ class Listing:
 
     @property
     def facets(self) -> list[tuple[str, list[facets.Value]]]:
-        return self.counts.facets(self.search) if self.counts else []
+        return self.counts.facets(self.counted_search) if self.counts else []
 
     @property
     def tags(self) -> list[facets.Value]:
-        return self.counts.tags(self.search) if self.counts else []
+        return self.counts.tags(self.counted_search) if self.counts else []
 
     @property
     def with_favorites(self) -> ImageSearch:
@@ -93,6 +103,7 @@ def list_images(scope: Scope, search: ImageSearch, user: Person, with_counts: bo
     """What `search` finds in the scope, from the place on that it names; the first page has counts, if wanted."""
     search = synonyms.meant(search)
     found = find(scope, search, user)
+    search = replace(search, collection=found.collection.pk if found.collection else None)
     place = pages.read_place(scope, search)
     try:
         target = _target(search, user)
@@ -101,11 +112,13 @@ def list_images(scope: Scope, search: ImageSearch, user: Person, with_counts: bo
     is_late = (search.by_meaning or search.by_likeness) and target is None
     near = _near(found, search, target)
     page = _page(found, search, place, near)
+    places = scope.places and scope.places(user)
     listing = Listing(
         search=search,
         images=tiles(found, search, page.numbers, user),
         next=replace(search, after=pages.write_place(page.next, scope, search)) if page.next else None,
-        counts=facets.count(found) if with_counts and not place and not (search.picture and is_late) else None,
+        counts=facets.count(found, places) if with_counts and not place and not (search.picture and is_late) else None,
+        collection=found.collection,
         is_late=is_late,
         is_lost=bool(search.after) and place is None,
     )

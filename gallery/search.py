@@ -49,6 +49,8 @@ class ImageSearch:
     license: str = ""
     visibility: str = ""
     checkpoint: str = ""
+    #: Only images of this one; left out by `find` for whoever may not open it.
+    collection: UUID | None = None
     since: date | None = None
     until: date | None = None
     #: An image, to find others like it.
@@ -75,6 +77,7 @@ class ImageSearch:
             no_tags=_known_spellings([*query.getlist("not"), *(name for minus, name in typed if minus)]),
             favorites=query.get("favorites", "") in {"1", "on", "true"},
             **{name: _facet(name, query.get(name, "")) for name in FACETS},
+            collection=_uuid(query.get("collection", "")),
             since=_date(query.get("from", "")),
             until=_date(query.get("to", "")),
             like=_uuid(query.get("like", "")),
@@ -90,7 +93,7 @@ class ImageSearch:
         pairs += [(name, tag) for name, field in TAG_FIELDS.items() for tag in getattr(self, field)]
         pairs += [("favorites", "1" if self.favorites else "")]
         pairs += [(name, getattr(self, name)) for name in FACETS]
-        pairs += [("from", self.since), ("to", self.until)]
+        pairs += [("collection", self.collection), ("from", self.since), ("to", self.until)]
         pairs += [("like", self.like), ("picture", self.picture)]
         pairs += [("order", self.order), ("after", self.after)]
         return urlencode([(name, value) for name, value in pairs if value])
@@ -148,6 +151,7 @@ class ImageSearch:
             for tag in getattr(self, field)
         ]
         chosen += [(name, getattr(self, name), self.changed(**{name: ""})) for name in FACETS if getattr(self, name)]
+        chosen += [("collection", str(self.collection), self.changed(collection=None))] if self.collection else []
         chosen += [("from", self.since.isoformat(), self.changed(since=None))] if self.since else []
         chosen += [("to", self.until.isoformat(), self.changed(until=None))] if self.until else []
         return chosen

@@ -38,8 +38,8 @@ def test_ones_own_are_ones_own(alice_client, bob_client, client, alice, apple):
     ImageFactory(owner=alice, prompt="a hidden apple", style="sketch")
     assert prompts(asked(alice_client, scope="own")) == ["a hidden apple", "a red apple"]
     assert asked(alice_client, scope="own")["facets"]["style"] == [
-        {"value": "photo", "count": 1},
-        {"value": "sketch", "count": 1},
+        {"value": "photo", "label": "Photo", "count": 1},
+        {"value": "sketch", "label": "Sketch", "count": 1},
     ]
     assert prompts(asked(bob_client, scope="own")) == []
     assert prompts(asked(bob_client)) == ["a red apple"]

@@ -98,6 +98,13 @@ def test_a_misspelled_word_is_respelled(alice, apple, truck, words, meant):
     assert page.search.words == words
 
 
+def test_facets_of_a_respelled_search_are_of_the_words_that_were_meant(alice, apple):
+    ImageFactory(owner=alice, prompt="another apple", style="photo", tags=["fruit"])
+    page = listing(alice, q="aple")
+    assert {value.search.words for values in dict(page.facets).values() for value in values} == {"apple"}
+    assert {tag.search.words for tag in page.tags} == {"apple"}
+
+
 @pytest.mark.parametrize("words", ["apple -red", "zebra", "!!", "the"])
 def test_some_words_are_near_nothing(alice, apple, words):
     page = listing(alice, q=words)
@@ -241,6 +248,7 @@ def test_a_search_is_its_query_string():
         style="photo",
         color="red",
         license="cc0-1.0",
+        collection=UUID(int=8),
         since=date(2024, 1, 2),
         until=date(2025, 1, 2),
         like=UUID(int=7),

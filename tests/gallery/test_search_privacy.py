@@ -12,9 +12,9 @@ from gallery import completion, examples, scopes, services, tag_counts, vectors
 from gallery.found import find
 from gallery.listing import list_images
 from gallery.meaning import Meaning
-from gallery.models import Image
+from gallery.models import Collection, CollectionImage, Image
 from gallery.search import ImageSearch
-from tests.factories import ImageFactory
+from tests.factories import CollectionFactory, ImageFactory
 from tests.gallery.files import a_photo
 
 pytestmark = pytest.mark.django_db
@@ -38,6 +38,10 @@ images = st.lists(
         }
     ),
     max_size=5,
+)
+#: Whose they are, who sees them, and which images of the library are in them.
+collections = st.lists(
+    st.tuples(st.integers(0, 1), st.sampled_from(VISIBILITIES), st.sets(st.integers(0, 4))), max_size=3
 )
 searches = st.builds(
     ImageSearch,
@@ -80,6 +84,13 @@ def sent_picture(is_kept: bool) -> str:
     return token
 
 
+def gathered(owner, visibility: str, images: list[Image]) -> Collection:
+    collection = CollectionFactory(owner=owner, title=f"{owner} {visibility}", visibility=visibility)
+    places = [CollectionImage(collection=collection, image=image, position=image.number) for image in images]
+    CollectionImage.objects.bulk_create(places)
+    return collection
+
+
 def tags_of(found) -> Counter:
     return Counter(name for image in found for name in image.tags.names())
 
@@ -100,6 +111,7 @@ def looked_through(listing, scope, person) -> None:
     for _, values in listing.facets:
         for value in values:
             assert find(scope, value.search, person).all().count() == value.count
+    collections_are_kept_apart(listing, scope, person, counted, facets)
     told = {tag.label: tag.count for tag in listing.tags}
     of_images = tags_of(counted)
     assert told == {name: number for name, number in of_images.items() if name not in listing.search.tags}
@@ -107,25 +119,49 @@ def looked_through(listing, scope, person) -> None:
         assert find(scope, listing.meant, person).count(1) == 1
 
 
+def collections_are_kept_apart(listing, scope, person, counted, facets) -> None:
+    """Only collections that the person may open are searched; as a facet only those of the page are named."""
+    chosen = listing.search.collection
+    if chosen:
+        opened = Collection.objects.visible_to(person).get(pk=chosen)
+        assert set(counted) <= set(Image.objects.shown_in(opened, person))
+        assert "collection" not in facets
+        return
+    offered = Collection.objects.listed() if scope is scopes.LISTED else Collection.objects.filter(owner=person.pk)
+    inside = {str(one.pk): len(set(Image.objects.shown_in(one, person)) & set(counted)) for one in offered}
+    told = {key: number for key, number in inside.items() if number}
+    narrows = any(number < len(counted) for number in told.values())
+    assert facets.get("collection", {}) == (told if narrows and scope is not scopes.TRASHED else {})
+
+
 @given(
     library=images,
+    gathers=collections,
     search=searches,
     like=st.integers(0, 9),
+    asked=st.integers(0, 5),
     picture=st.sampled_from(["", "", "looked at", "forgotten"]),
     knows_meaning=st.booleans(),
 )
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_nothing_hidden_is_found_counted_or_told(
-    alice, bob, embed_worker, library, search, like, picture, knows_meaning
+    alice, bob, embed_worker, library, gathers, search, like, asked, picture, knows_meaning
 ):
     Image.objects.all().delete()
+    Collection.objects.all().delete()
     kept = [stored((alice, bob)[described["owner"]], described) for described in library]
+    made = [
+        gathered((alice, bob)[owner], visibility, [kept[place] for place in places if place < len(kept)])
+        for owner, visibility, places in gathers
+    ]
     if knows_meaning:
         embed_worker.update({words: Meaning((1.0, 0.0), MODEL) for words in [*WORDS, "red apple", "ap"]})
     if like < len(kept):
         search = search.changed(like=kept[like].pk)
     elif picture:
         search = search.changed(picture=sent_picture(picture == "looked at"))
+    if asked < len(made):
+        search = search.changed(collection=made[asked].pk)
     places = [
         (AnonymousUser(), [scopes.LISTED]),
         (alice, [scopes.LISTED, scopes.OWNED, scopes.FAVORED, scopes.TRASHED]),
@@ -133,7 +169,10 @@ def test_nothing_hidden_is_found_counted_or_told(
     ]
     for person, reachable in places:
         for scope in reachable:
-            looked_through(list_images(scope, search, person), scope, person)
+            listing = list_images(scope, search, person)
+            looked_through(listing, scope, person)
+            if search.collection and not Collection.objects.visible_to(person).filter(pk=search.collection).exists():
+                assert listing == list_images(scope, search.changed(collection=None), person)
         owner = person if person.is_authenticated else None
         own = Image.objects.owned_by(owner).alive() if owner else Image.objects.listed()
         assert dict(tag_counts.commonest(owner, 9)) == tags_of(own)
