@@ -102,12 +102,12 @@ INSERT INTO gallery_taggedimage (content_object_id, tag_id)
 SELECT image.id, tag.id FROM gallery_image AS image
 CROSS JOIN unnest(string_to_array(image.tag_names, ', ')) AS said JOIN taggit_tag AS tag ON tag.name = said;
 
-INSERT INTO gallery_tagcount (tag_id, owner_id, count)
-SELECT tagged.tag_id, image.owner_id, count(*)
+INSERT INTO gallery_tagcount (tag_id, owner_id, count, hidden)
+SELECT tagged.tag_id, image.owner_id, count(*), count(*) FILTER (WHERE image.visibility <> 'public')
 FROM gallery_taggedimage AS tagged JOIN gallery_image AS image ON image.id = tagged.content_object_id
 GROUP BY 1, 2
 UNION ALL
-SELECT tagged.tag_id, NULL, count(*)
+SELECT tagged.tag_id, NULL, count(*), 0
 FROM gallery_taggedimage AS tagged JOIN gallery_image AS image ON image.id = tagged.content_object_id
 WHERE image.visibility = 'public' GROUP BY 1;
 

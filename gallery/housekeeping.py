@@ -19,10 +19,10 @@ WITH several AS (
 ), summed AS (
     DELETE FROM gallery_tagcount AS counted USING several
     WHERE counted.tag_id = several.tag_id AND counted.owner_id IS NOT DISTINCT FROM several.owner_id
-    RETURNING counted.tag_id, counted.owner_id, counted.count
+    RETURNING counted.*
 )
-INSERT INTO gallery_tagcount (tag_id, owner_id, count)
-SELECT tag_id, owner_id, sum(count) FROM summed GROUP BY tag_id, owner_id HAVING sum(count) <> 0
+INSERT INTO gallery_tagcount (tag_id, owner_id, count, hidden)
+SELECT tag_id, owner_id, sum(count), sum(hidden) FROM summed GROUP BY tag_id, owner_id HAVING sum(count) <> 0
 """
 
 

@@ -12,9 +12,11 @@ class TagCount(models.Model):
     tag = models.ForeignKey("taggit.Tag", models.CASCADE, related_name="counts")
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="+", db_index=False)
     count = models.IntegerField()
+    #: How many of the owner's images with the tag nobody else finds.
+    hidden = models.IntegerField(default=0, db_default=0)
 
     class Meta:
-        indexes = [models.Index(fields=["owner", "tag"], include=["count"], name="tag_count_of_owner")]
+        indexes = [models.Index(fields=["owner", "tag"], include=["count", "hidden"], name="tag_count_of_owner")]
 
     def __str__(self) -> str:
         return f"{self.tag}: {self.count}"

@@ -1,4 +1,5 @@
 import pytest
+from django.db.models import Sum
 from taggit.models import Tag
 
 from gallery import housekeeping, services, tag_counts
@@ -10,6 +11,11 @@ pytestmark = pytest.mark.django_db
 
 def counts(owner=None) -> dict[str, int]:
     return dict(tag_counts.commonest(owner, 9))
+
+
+def hidden(owner) -> dict[str, int]:
+    sums = TagCount.objects.filter(owner=owner).values_list("tag__name").annotate(number=Sum("hidden"))
+    return dict(sums.order_by())
 
 
 @pytest.fixture
@@ -41,6 +47,16 @@ def test_counts_follow_every_change(alice, bob, image):
     assert (counts(), counts(alice), counts(bob)) == ({"pear": 1}, {}, {"pear": 1})
     image.delete()
     assert (counts(), counts(bob)) == ({}, {})
+
+
+def test_what_one_alone_finds_is_counted_apart(alice, image):
+    ImageFactory(owner=alice, tags=["apple"])
+    assert hidden(alice) == {"apple": 1, "red": 0}
+    services.set_visibility(image, "unlisted")
+    assert hidden(alice) == {"apple": 2, "red": 1}
+    housekeeping.compact_tag_counts()
+    services.trash(image)
+    assert hidden(alice) == {"apple": 1, "red": 0}
 
 
 def test_compacting_keeps_the_sums(alice, image):
