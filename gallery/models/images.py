@@ -31,6 +31,7 @@ RATIOS = (50, 56, 60, 67, 75, 80, 90, 100, 110, 125, 133, 150, 167, 178, 200, 24
 #: What the function of migration 0013 makes an image's `facts` of, in its order.
 FACT_FIELDS = ["number", "owner_id", "visibility", "deleted_at", "created_at", "width", "height"]
 FACT_FIELDS += ["style", "color_name", "license", "checkpoint", "tag_names"]
+ALIVE = models.Q(deleted_at__isnull=True)
 LISTED = models.Q(visibility="public", deleted_at=None)
 
 
@@ -132,7 +133,7 @@ class Image(models.Model):
     class Meta:
         ordering = ["-number"]
         indexes = [
-            models.Index(fields=["owner", "-number"], name="image_owned"),
+            models.Index(fields=["owner", "-number"], include=["id"], name="image_owned", condition=ALIVE),
             models.Index(fields=["-number"], name="image_listed", condition=LISTED),
             models.Index(fields=["-favorite_count", "-number"], name="image_listed_favorites", condition=LISTED),
             models.Index(fields=["deleted_at"], name="image_trash", condition=models.Q(deleted_at__isnull=False)),
