@@ -81,10 +81,11 @@ class Found:
             return list(self.newest_read[:need])
         if not self.is_picked and self.scope_key:
             return list(_below(self.all(), below).order_by("-number").values_list("number", flat=True)[:need])
-        rows, seen, top = [], None, below or first_number_free()
-        for level in facts.LEVELS if self.scope_key else ():
-            if seen is not None and len(rows) << (level - seen) < need // 4:
-                continue  # the window before promises far too few in this one
+        rows, seen, top = [], 0, below or first_number_free()
+        for step, level in enumerate(facts.LEVELS if self.scope_key else ()):
+            # The first two windows are quick, and the second tells what the others hold.
+            if step > 1 and len(rows) << (level - seen) < need:
+                continue
             window = self.newest_part(top, level)
             if window is None:
                 break
@@ -123,9 +124,9 @@ class Found:
 
     def count(self, most: int) -> int:
         """How many images are found, or `most` if there are as many."""
-        part = self.newest_part(first_number_free(), PART) if self.scope_key else None
-        counted = part[:most].count() if part is not None else 0
-        return counted if counted == most else self.all()[:most].count()
+        part = self.newest_part(first_number_free(), PART) if self.scope_key and self.is_picked else None
+        counted = _count(part, most) if part is not None else 0
+        return counted if counted == most else _count(self.all(), most)
 
 
 def find(scope: Scope, search: ImageSearch, user: AbstractBaseUser | AnonymousUser) -> Found:
@@ -170,6 +171,11 @@ def _picks(search: ImageSearch) -> list[str]:
 
 def first_number_free() -> int:
     return (Image.objects.aggregate(last=Max("number"))["last"] or 0) + 1
+
+
+def _count(images: ImageQuerySet, most: int) -> int:
+    # Numbers are in the indexes, where keys are not.
+    return images.values("number")[:most].count()
 
 
 def _below(images: ImageQuerySet, number: int | None) -> ImageQuerySet:
