@@ -1,5 +1,6 @@
 """A picture to the noise it comes from, and back: what the decoders of all families do alike (paper, section 3)."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 
 import torch
@@ -9,7 +10,7 @@ from generation.unclip.ddim import FlowDDIM, settled
 from generation.unclip.sampling import OnStep, Predict, denoise, generators, without_preview
 
 
-class Invertible:
+class Invertible(ABC):
     """The part of a decoder that needs to know its models and its noise path only."""
 
     #: Steps of `invert`, and of `redraw`.
@@ -33,13 +34,13 @@ class Invertible:
         predict, each = self.unguided(image_embedding), generators(seeds)
         return self.decode(denoise(predict, noise, self.ddim(eta), self.ddim_steps, self._shown(on_step), each))
 
+    @abstractmethod
     def ddim(self, eta: float = 0.0, inverse: bool = False) -> FlowDDIM:
         """DDIM on the noise path that the model was trained on."""
-        raise NotImplementedError
 
+    @abstractmethod
     def unguided(self, image_embedding: Tensor) -> Predict:
         """The prediction from image embeddings (B, D) alone, without guidance."""
-        raise NotImplementedError
 
     def encode(self, picture: Tensor) -> Tensor:
         """A picture (B, 3, S, S) as the model's sample."""

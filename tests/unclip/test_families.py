@@ -74,6 +74,16 @@ def test_pictures_are_drawn_of_the_shape_asked_for(engine):
         assert {sample.image.size for sample in engine.generate(request)} == {(128, 64)}
 
 
+@pytest.mark.parametrize("size", [(70, 40), (90, 90)])
+def test_karlo_upsamples_large_pictures_in_tiles(tmp_path, monkeypatch, size):
+    engine = Engine.load(write_karlo(tmp_path / "tiny"), device="cpu")
+    monkeypatch.setattr("generation.unclip.families.karlo.TILE", 128)
+    picture = Image.linear_gradient("L").convert("RGB").resize(size)
+    (drawn,) = engine.generate(Upsample(picture))
+    assert drawn.image.size == (4 * size[0], 4 * size[1])
+    assert pixels(drawn).std() > 0
+
+
 def test_a_checkpoint_draws_its_own_size_when_asked_for_it(tiny_engine):
     (drawn,) = tiny_engine.generate(TextToImage("a red fox", width=256, height=256))
     assert drawn.image.size == (256, 256)
