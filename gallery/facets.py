@@ -62,9 +62,9 @@ class Counts:
         offered = [(name, values) for name, values in found if len(values) > 1]
         collections = [] if search.collection else self._collections(search)
         # Not every image is in a collection: a single one is a choice as well.
-        return (
-            [*offered, ("collection", collections)] if any(one.count < self.total for one in collections) else offered
-        )
+        if any(one.count < self.total for one in collections):
+            offered.append(("collection", collections))
+        return offered
 
     def tags(self, search: ImageSearch) -> list[Value]:
         """The commonest tags of the images found that are not searched for yet."""
@@ -101,11 +101,12 @@ class Counts:
         return sum(count for key, count in self.keys.items() if key.startswith("=d") and int(key[2:]) >= first)
 
 
-class WithCollections(models.Func):
-    """The facts, and a key for each of the collections."""
+class Joined(models.Func):
+    """Keys of several kinds as one value."""
 
-    template = "(%(expressions)s))"
-    arg_joiner = " || array_to_tsvector("
+    template = "(%(expressions)s)"
+    arg_joiner = " || "
+    output_field = SearchVectorField()
 
 
 def count(found: Found, places: PlaceQuerySet | None = None) -> Counts:
@@ -125,11 +126,8 @@ def _count(images: ImageQuerySet, places: PlaceQuerySet | None) -> Counts:
     if places is not None:
         inside = places.filter(image=models.OuterRef("pk")).order_by()
         name = Concat(models.Value(f"={facts.COLLECTION}"), "collection_id", output_field=models.TextField())
-        images = images.annotate(
-            keys=WithCollections(
-                models.F("facts"), ArraySubquery(inside.values_list(name)), output_field=SearchVectorField()
-            )
-        )
+        collections = models.Func(ArraySubquery(inside.values_list(name)), function="array_to_tsvector")
+        images = images.annotate(keys=Joined(models.F("facts"), collections))
     else:
         images = images.annotate(keys=models.F("facts"))
     # ts_stat counts the keys in one pass of compiled code; it wants the query as a text.

@@ -66,7 +66,7 @@ def received(request: HttpRequest, file: UploadedFile | None) -> str:
         raise Refused(HTTPStatus.UNPROCESSABLE_ENTITY, problem)
     action = "search_picture" if request.user.is_authenticated else "search_picture_anonymous"
     try:
-        if not ratelimit.consume(request, action=action):
+        if not ratelimit.consume(request, action=action, key="everybody"):
             sentence = "You have searched by many pictures lately. Try again in a few minutes."
             raise Refused(HTTPStatus.TOO_MANY_REQUESTS, sentence)
         return examples.keep(file)
