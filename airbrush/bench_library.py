@@ -1,6 +1,7 @@
 """Fills a database with a library of any size, in minutes: everything but the picture files.
 
-Prompts come from a template, words and tags follow Zipf's law, embeddings lie in clusters, some images have hearts.
+Prompts come from a template, words and tags follow Zipf's law, embeddings lie in clusters, some images have hearts,
+and a fourth of them are in collections.
 """
 
 import hashlib
@@ -113,6 +114,21 @@ WHERE image.visibility = 'public' GROUP BY 1;
 
 INSERT INTO gallery_favorite (user_id, image_id, created_at)
 SELECT %(owner)s, id, now() FROM gallery_image WHERE visibility = 'public' AND number %% (%(size)s / 400) = 0;
+
+INSERT INTO gallery_collection (id, owner_id, title, description, visibility, created_at)
+SELECT md5('collection' || n)::uuid, 1 + n %% %(people)s, 'Collection ' || n, '',
+    (ARRAY['private', 'unlisted', 'public'])[1 + n / %(people)s %% 3], now()
+FROM generate_series(1, %(collections)s) AS n;
+
+INSERT INTO gallery_collectionimage (collection_id, image_id, position)
+SELECT collection.id, image.id, image.number
+FROM (
+    SELECT *, CASE WHEN owner_id = %(owner)s THEN abs(hashint8(number)) %% (%(collections)s / %(people)s) * %(people)s
+        + %(people)s ELSE 1 + abs(hashint8(number)) %% %(collections)s END AS place
+    FROM gallery_image WHERE number %% 500 < 125
+) AS image
+JOIN gallery_collection AS collection ON collection.id = md5('collection' || image.place)::uuid
+WHERE image.visibility = 'public' OR image.owner_id = collection.owner_id;
 """
 
 
@@ -132,7 +148,8 @@ def fill(size: int) -> None:
             _add_people(cursor)
             for first in range(1, size + 1, BATCH):
                 _add_images(cursor, size, first, min(first + BATCH - 1, size))
-            cursor.execute(REST, {"owner": OWNER, "size": size})
+            collections = max(3 * PEOPLE, size // 1000)
+            cursor.execute(REST, {"owner": OWNER, "size": size, "people": PEOPLE, "collections": collections})
             _add_embeddings(cursor, size)
         cursor.execute("SET session_replication_role = origin")
         cursor.execute("VACUUM ANALYZE")
