@@ -225,7 +225,7 @@ ACCOUNT_PREVENT_ENUMERATION = "strict" if env("EMAIL_URL", default="") else True
 ACCOUNT_RATE_LIMITS = {
     "login_failed": "10/m/ip,5/5m/key",
     "signup": env("SIGNUP_RATE_LIMIT", default="5/h/ip"),
-    #: Pictures sent to search by, of people known here and of others; of all of these together, as the cache keeps them.
+    #: Pictures sent to search by, of people known here and of others; all of these together, as the cache keeps them.
     "search_picture": "30/m/user,500/d/user",
     "search_picture_anonymous": "10/m/ip,100/d/ip,3000/d/key",
 }
