@@ -31,7 +31,7 @@ FUSION = 60
 
 CREATE_INDEX = """
 CREATE INDEX {concurrently} IF NOT EXISTS {name} ON gallery_imageembedding
-USING hnsw ((vector::halfvec({dimensions})) halfvec_cosine_ops) WITH (m = 16, ef_construction = 64)
+USING hnsw ((vector::halfvec({dimensions})) halfvec_cosine_ops) WITH (m = 16, ef_construction = 128)
 WHERE clip_model = {model}
 """
 
