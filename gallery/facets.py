@@ -68,7 +68,7 @@ class Counts:
 
     def tags(self, search: ImageSearch) -> list[Value]:
         """The commonest tags of the images found that are not searched for yet."""
-        counted = [(tag, count) for tag, count in self._of_kind("t") if tag not in search.tags]
+        counted = [(tag, count) for tag, count in self._of_kind("t") if tag not in search.every_tag]
         return [Value(tag, count, search.with_tag(tag), tag) for tag, count in counted[:TAGS]]
 
     def _values(self, search: ImageSearch, name: str) -> list[Value]:

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 #: How many images like one its page shows.
 SIMILAR = 12
+#: How a tag narrows the images down: label -> field of the search.
+TAG_WAYS = {"all of": "tags", "any of": "any_tags", "none of": "no_tags"}
 #: Signs that no text has, around each word found until the text is escaped.
 MARK, UNMARK = "\ue000", "\ue001"
 
@@ -42,6 +44,8 @@ class Listing:
     next: ImageSearch | None
     #: None on the pages after the first, which say nothing around the images, and while a picture is looked at.
     counts: Counts | None
+    #: The counts without the tags of which one is enough, where there are such: what other tags would add to them.
+    wider_counts: Counts | None = None
     #: The one whose images are searched.
     collection: Collection | None = None
     #: The search in other words that may have been meant; its images are these if `is_respelled`.
@@ -95,6 +99,14 @@ class Listing:
         return self.counts.tags(self.counted_search) if self.counts else []
 
     @property
+    def tag_ways(self) -> list[tuple[str, list[tuple[str, bool, ImageSearch]]]]:
+        """The tags searched for and the commonest beside them: for each its ways, as label, whether it is so now,
+        and the search where it is the other way about."""
+        search, counts = self.counted_search, self.wider_counts or self.counts
+        tags = [*search.every_tag, *(one.value for one in (counts.tags(search) if counts else ()))]
+        return [(tag, [(label, *search.turned(tag, field)) for label, field in TAG_WAYS.items()]) for tag in tags]
+
+    @property
     def with_favorites(self) -> ImageSearch:
         return self.search.changed(favorites=not self.search.favorites)
 
@@ -113,11 +125,13 @@ def list_images(scope: Scope, search: ImageSearch, user: Person, with_counts: bo
     near = _near(found, search, target)
     page = _page(found, search, place, near)
     places = scope.places and scope.places(user)
+    is_counted = with_counts and not place and not (search.picture and is_late)
     listing = Listing(
         search=search,
         images=tiles(found, search, page.numbers, user),
         next=replace(search, after=pages.write_place(page.next, scope, search)) if page.next else None,
-        counts=facets.count(found, places) if with_counts and not place and not (search.picture and is_late) else None,
+        counts=facets.count(found, places) if is_counted else None,
+        wider_counts=_without_any_tags(scope, search, user) if is_counted and search.any_tags else None,
         collection=found.collection,
         is_late=is_late,
         is_lost=bool(search.after) and place is None,
@@ -125,6 +139,10 @@ def list_images(scope: Scope, search: ImageSearch, user: Person, with_counts: bo
     if search.words and listing.counts and not listing.counts.total:
         return _or_meant(scope, listing, user)
     return listing
+
+
+def _without_any_tags(scope: Scope, search: ImageSearch, user: Person) -> Counts:
+    return facets.count(find(scope, replace(search, any_tags=()), user))
 
 
 def _or_meant(scope: Scope, listing: Listing, user: Person) -> Listing:

@@ -146,9 +146,7 @@ class ImageSearch:
     def chosen(self) -> list[tuple[str, str, ImageSearch]]:
         """Whatever narrows the images down beside the words: its kind, its value, and the search without it."""
         chosen = [
-            (name, tag, self.changed(**{field: tuple(other for other in getattr(self, field) if other != tag)}))
-            for name, field in TAG_FIELDS.items()
-            for tag in getattr(self, field)
+            (name, tag, self.without_tag(tag)) for name, field in TAG_FIELDS.items() for tag in getattr(self, field)
         ]
         chosen += [(name, getattr(self, name), self.changed(**{name: ""})) for name in FACETS if getattr(self, name)]
         chosen += [("collection", str(self.collection), self.changed(collection=None))] if self.collection else []
@@ -160,8 +158,23 @@ class ImageSearch:
         """The search with other values, from its first page on."""
         return replace(self, **{"after": "", **values})
 
-    def with_tag(self, tag: str) -> ImageSearch:
-        return self.changed(tags=tuple(dict.fromkeys([*self.tags, tag])))
+    @property
+    def every_tag(self) -> list[str]:
+        return [tag for field in TAG_FIELDS.values() for tag in getattr(self, field)]
+
+    def with_tag(self, tag: str, field: str = "tags") -> ImageSearch:
+        """The search with the tag in one of TAG_FIELDS, and in none of the others."""
+        without = self.without_tag(tag)
+        return replace(without, **{field: (*getattr(without, field), tag)})
+
+    def without_tag(self, tag: str) -> ImageSearch:
+        fields = TAG_FIELDS.values()
+        return self.changed(**{name: tuple(other for other in getattr(self, name) if other != tag) for name in fields})
+
+    def turned(self, tag: str, field: str) -> tuple[bool, ImageSearch]:
+        """Whether the tag is in this field, and the search where it is the other way about."""
+        is_there = tag in getattr(self, field)
+        return is_there, self.without_tag(tag) if is_there else self.with_tag(tag, field)
 
 
 def printable(text: str) -> str:

@@ -127,6 +127,20 @@ def test_tags_are_all_of_any_of_and_none_of(alice, apple, truck):
     assert found(alice, tag=["red", "nothing"]) == []
 
 
+def test_a_tag_stands_in_one_of_three_ways(alice, apple, truck):
+    ways = dict(listing(alice, any="apple").tag_ways)
+    assert [(label, is_so) for label, is_so, _ in ways["apple"]] == [
+        ("all of", False),
+        ("any of", True),
+        ("none of", False),
+    ]
+    searches = [search for _, _, search in ways["apple"]]
+    assert searches == [search_for(tag="apple"), ImageSearch(), search_for(not_="apple")]
+    assert not any(is_so for _, is_so, _ in ways["red"])
+    assert ways["red"][1][2] == search_for(any=["apple", "red"])
+    assert "fire truck" in ways  # of no image found, but it would add one
+
+
 def test_tags_are_typed_among_the_words():
     search = search_for(q='tag:apple sea -tag:dog tag:"fire truck" tag: -tag:')
     assert (search.words, search.tags, search.no_tags) == ("sea", ("apple", "fire truck"), ("dog",))
