@@ -1,7 +1,8 @@
 """Finds images that look nearly the same as one, however many images there are.
 
-Hashes at most `NEARNESS` bits apart agree in at least one of seven bands of bits: the bands are indexed (a function and
-an index of the database), and only what shares a band is compared bit by bit.
+Of the four bands of sixteen bits in hashes at most `NEARNESS` bits apart, one at least differs in at most one bit
+(multi-index hashing, arXiv 1307.2982). The bands are indexed, by functions and an index of the database; each band and
+its sixteen neighbors are looked up, and only what is found there is compared bit by bit.
 """
 
 from django.contrib.postgres.fields import ArrayField
@@ -20,6 +21,12 @@ class HashBands(Func):
     output_field = ArrayField(models.IntegerField())
 
 
+class HashProbes(HashBands):
+    """The bands of a hash and everything one bit off each."""
+
+    function = "gallery_hash_probes"
+
+
 class BitCount(Func):
     template = "bit_count((%(expressions)s)::bit(64))"
     output_field = models.IntegerField()
@@ -34,5 +41,5 @@ def near_duplicates(image: Image, user) -> ImageQuerySet:
     pattern = Value(image.perceptual_hash, models.BigIntegerField())
     near = Image.objects.alive().filter(mine, perceptual_hash__isnull=False).exclude(pk=image.pk)
     near = near.alias(bands=HashBands("perceptual_hash"), distance=BitCount(F("perceptual_hash").bitxor(pattern)))
-    near = near.filter(bands__overlap=HashBands(pattern), distance__lte=NEARNESS)
+    near = near.filter(bands__overlap=HashProbes(pattern), distance__lte=NEARNESS)
     return near.tiles(user).order_by("distance", "-created_at", "-id")[:SHOWN]
