@@ -9,6 +9,7 @@ from PIL import Image as Pictures
 from gallery.models import Image
 from generation.embeddings import ImageLost, embedding_of, open_image
 from generation.models import Generation
+from generation.shapes import find_shape
 from generation.unclip import (
     Blend,
     Drawing,
@@ -41,13 +42,21 @@ def drawing(job: Generation, engine: "Engine", indices: range) -> Drawing:
     if job.operation == Operation.FINISH:
         return _finish(job, indices.start)
     many = {"count": len(indices), "seed": job.seed + indices.start}
-    if job.operation == Operation.TEXT_TO_IMAGE:
-        return TextToImage(job.full_prompt, **many)
-    if job.operation == Operation.DRAFTS:
-        return TextToImage(job.full_prompt, draft=True, **many)
+    if job.operation in {Operation.TEXT_TO_IMAGE, Operation.DRAFTS}:
+        is_draft = job.operation == Operation.DRAFTS
+        return TextToImage(job.full_prompt, draft=is_draft, **_sides(job, engine), **many)
     if job.parent is None:
         raise ImageLost
     return _remix(job, job.parent, engine, indices, many)
+
+
+def _sides(job: Generation, engine: "Engine") -> dict[str, int]:
+    """Width and height, where the job asks for another shape than a square."""
+    shape = find_shape(job.request.get("shape", ""))
+    if not shape or not shape.key:
+        return {}
+    width, height = shape.sides(engine.size)
+    return {"width": width, "height": height}
 
 
 def _remix(job: Generation, parent: Image, engine: "Engine", indices: range, many: dict[str, int]) -> Drawing:

@@ -5,13 +5,17 @@ from django import forms
 
 from generation.presets import PRESETS
 from generation.request import MAX_COUNT, MAX_PROMPT, MAX_SEED, DraftRequest, GenerationRequest
+from generation.shapes import SHAPES
 
 AS_WRITTEN = ("", "As written")
 WHOLE_NUMBER = "Enter a whole number."
 
 
 class StudioForm(forms.Form):
-    """What the studio's prompt box asks; `to_request()` is what it says, once it is valid."""
+    """What the studio's prompt box asks; `to_request()` is what it says, once it is valid.
+
+    The shape is asked for only where `any_shape` says that the checkpoint draws more than squares.
+    """
 
     prompt = forms.CharField(
         label="Prompt",
@@ -45,13 +49,25 @@ class StudioForm(forms.Form):
         widget=forms.NumberInput(attrs={"min": 0, "max": MAX_SEED, "class": "input", "placeholder": "Random"}),
         error_messages={"invalid": WHOLE_NUMBER},
     )
+    shape = forms.ChoiceField(
+        label="Shape",
+        required=False,
+        choices=[(shape.key, shape.label) for shape in SHAPES],
+        widget=forms.Select(attrs={"class": "select"}),
+        error_messages={"invalid_choice": "There is no such shape."},
+    )
     #: Names one filled-in form, so that a double click makes one job.
     key = forms.UUIDField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *arguments: Any, any_shape: bool = False, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        if not any_shape:
+            del self.fields["shape"]
 
     def clean(self) -> dict[str, Any]:
         """Have the request judge the values, so that forms and other callers share one set of rules."""
         if not self.errors:
-            values = {name: self.cleaned_data[name] for name in ("prompt", "style", "seed")}
+            values = {name: value for name, value in self.cleaned_data.items() if name not in {"count", "key"}}
             if "drafts" in self.data:
                 self._request = DraftRequest(**values)
             else:

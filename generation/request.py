@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 
 from gallery.models import Image
 from generation.presets import find_preset, full_prompt
+from generation.shapes import find_shape
 
 MAX_PROMPT = 1000
 MAX_COUNT = 8
@@ -55,13 +56,14 @@ class JobRequest:
 
 @dataclass(frozen=True)
 class GenerationRequest(JobRequest):
-    """Pictures of `prompt` in a `style`."""
+    """Pictures of `prompt` in a `style`, of one of the SHAPES."""
 
     operation = "text-to-image"
     parent = None
 
     prompt: str
     style: str = ""
+    shape: str = field(default="", kw_only=True)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "prompt", clean_prompt(self.prompt))
@@ -76,6 +78,8 @@ class GenerationRequest(JobRequest):
             yield "prompt", f"With the words of its style, the prompt is longer than {MAX_PROMPT:,} characters."
         if self.style and not find_preset(self.style):
             yield "style", "There is no such style."
+        if not find_shape(self.shape):
+            yield "shape", "There is no such shape."
         yield from super()._problems()
 
     @property

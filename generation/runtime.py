@@ -40,6 +40,14 @@ def subjects() -> list[str]:
         return []
 
 
+def draws_any_shape() -> bool:
+    """Whether people may choose the shape of a picture."""
+    try:
+        return find_checkpoint(settings.AIRBRUSH_CHECKPOINT).draws_any_shape
+    except EngineError:
+        return False
+
+
 def checkpoint_problem() -> str | None:
     """Why nothing can be drawn, as a sentence, or None. Looks at the files only."""
     try:

@@ -1,4 +1,5 @@
 from http import HTTPStatus
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.core.exceptions import ValidationError
@@ -26,19 +27,23 @@ def studio(request: HttpRequest) -> HttpResponse:
     """The prompt box and the person's recent jobs."""
     if request.method == "POST":
         return _submit(request)
-    return _studio_page(request, StudioForm(initial=_prefilled(request)))
+    return _studio_page(request, _form(initial=_prefilled(request)))
+
+
+def _form(*arguments: Any, **options: Any) -> StudioForm:
+    return StudioForm(*arguments, any_shape=runtime.draws_any_shape(), **options)
 
 
 def _prefilled(request: HttpRequest) -> dict:
     """What a link such as “use this prompt again” asks to fill in; what is out of range is left out."""
-    asked = {name: request.GET[name] for name in ("prompt", "style", "count", "seed") if name in request.GET}
-    errors = StudioForm({"prompt": "-", "count": 1, **asked}).errors
+    asked = {name: request.GET[name] for name in ("prompt", "style", "shape", "count", "seed") if name in request.GET}
+    errors = _form({"prompt": "-", "count": 1, **asked}).errors
     kept = {name: value for name, value in asked.items() if name not in errors}
     return {"style": "", "key": uuid4(), **kept}
 
 
 def _submit(request: HttpRequest) -> HttpResponse:
-    form = StudioForm(request.POST)
+    form = _form(request.POST)
     if not form.is_valid():
         return _refused(request, form, HTTPStatus.UNPROCESSABLE_ENTITY)
     try:
@@ -48,7 +53,7 @@ def _submit(request: HttpRequest) -> HttpResponse:
         return _refused(request, form, _status_of(problem))
     if not request.htmx:
         return redirect(job)
-    next_form = StudioForm(initial=form.cleaned_data | {"key": uuid4()})
+    next_form = _form(initial=form.cleaned_data | {"key": uuid4()})
     return render(request, "generation/_submitted.html", {"job": _card(job), **_form_context(next_form)})
 
 

@@ -17,6 +17,7 @@ from generation.unclip.errors import (
 )
 from generation.unclip.pictures import open_picture
 from generation.unclip.request import (
+    SIDE_STEP,
     Blend,
     Drawing,
     Edit,
@@ -32,6 +33,7 @@ from generation.unclip.request import (
 )
 
 __all__ = [
+    "SIDE_STEP",
     "Blend",
     "Cancelled",
     "CheckpointInvalid",

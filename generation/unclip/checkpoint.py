@@ -74,6 +74,11 @@ class Checkpoint:
     def folder(self) -> Path:
         return next(iter(self.folders.values()))
 
+    @property
+    def draws_any_shape(self) -> bool:
+        """Whether width and height may be chosen, rather than a square of the checkpoint's own size."""
+        return self.family == "kandinsky"
+
     def components(self) -> Iterator[tuple[str, Path]]:
         """(name, folder) of each component with weights, such as ("prior", ...)."""
         for role in FAMILIES[self.family]:

@@ -40,6 +40,11 @@ class Engine:
         self.conditioner = Conditioner(self.encoder, self.prior)
         self.painter = Painter(self.conditioner, self.decoder, self.upsampler)
 
+    @property
+    def size(self) -> int:
+        """The edge in pixels of the squares that are drawn when nobody asks for another size."""
+        return self.painter.size
+
     @classmethod
     def load(
         cls,

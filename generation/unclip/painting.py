@@ -53,11 +53,11 @@ class Painter:
         """The decoder's option for the size that is asked for, where it is not its own."""
         if not isinstance(request, Composition):
             return {}
-        height, width = request.height or self._full, request.width or self._full
-        if height == width == self._full:
+        height, width = request.height or self.size, request.width or self.size
+        if height == width == self.size:
             return {}
         if not self.decoder.draws_any_shape:
-            raise Unsupported(f"This checkpoint draws pictures of {self._full} x {self._full} pixels only.")
+            raise Unsupported(f"This checkpoint draws pictures of {self.size} x {self.size} pixels only.")
         return {"shape": (height, width)}
 
     def _redrawn(self, request: TextDiff | Reconstruction, condition: Condition, tracker: Tracker) -> Tensor:
@@ -102,10 +102,10 @@ class Painter:
         return to_images(self.upsampler.upsample(as_stored(base), condition.image_embedding, request.seeds, report))
 
     def _windows(self, request: Edit) -> list[Box]:
-        return list(windows(hole(request.mask, request.image.size), self._full))
+        return list(windows(hole(request.mask, request.image.size), self.size))
 
     @property
-    def _full(self) -> int:
+    def size(self) -> int:
         """Pixels an edge of a finished picture."""
         return self.decoder.size * (self.upsampler.factor if self.upsampler else 1)
 

@@ -15,6 +15,7 @@ STAGES = ("text", "prior", "decoder", "upsampler")
 class FakeEngine:
     checkpoint: str = "fake"
     clip_model: str = "fake/clip"
+    size: int = 512
     #: Raised when this many steps are done.
     fault: BaseException | None = None
     fault_step: int = 2

@@ -29,6 +29,7 @@ def test_cleans_the_prompt(typed, cleaned):
         ("prompt", {"prompt": "x" * (MAX_PROMPT + 1)}),
         ("prompt", {"prompt": "x" * MAX_PROMPT, "style": "photo"}),
         ("style", {"style": "oil-painting"}),
+        ("shape", {"shape": "round"}),
         ("count", {"count": 0}),
         ("count", {"count": 9}),
         ("seed", {"seed": -1}),
