@@ -13,7 +13,7 @@ torch.nn.init.constant_(model.weight, float(team.rank + 1))
 team.align(model)
 (model(torch.full((1, 2), float(team.rank))).sum()).backward()
 team.average_gradients(model.parameters())
-clock = team.agree(team.rank + 7.0, model.weight.device)
+clock = team.agree(team.rank + 7.0)
 open(f"{OUT}/{team.rank}", "w").write(f"{team.rank} {model.weight.tolist()} {model.weight.grad.tolist()} {clock}")
 """
 

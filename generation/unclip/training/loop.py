@@ -65,9 +65,9 @@ class Trainer:
 
     def __init__(self, stage: Stage, folder: Path, device: torch.device, report: Callable[[str], None]) -> None:
         self.team = Team(device)
-        self.stage, self.folder, self.device = stage, folder, device
+        self.stage, self.folder, self.device = stage, folder, self.team.device
         self.report = report if self.team.leads else lambda line: None
-        self.model = stage.model.to(device).train()
+        self.model = stage.model.to(self.device).train()
         self.team.align(self.model)
         self.average = copy.deepcopy(self.model).requires_grad_(False).eval()
         recipe = stage.recipe
@@ -93,7 +93,7 @@ class Trainer:
         first, saved, drawn, told = self.step, begun, begun, begun
         for batch in self.stage.batches(self.step):
             now = time.monotonic()
-            share = self.team.agree((now - begun) / (minutes * 60), self.device)
+            share = self.team.agree((now - begun) / (minutes * 60))
             if share >= 1:
                 break
             self.stage.enter(share)

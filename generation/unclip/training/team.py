@@ -1,25 +1,28 @@
-"""Several processes that train one model together: one a GPU, or one a CPU core, started by `torchrun`.
+"""Several processes that train one model together: one a GPU, or one a CPU core, started by `torchrun` or `accelerate`.
 
 On CPUs this beats one process with several threads: small matrices keep a core busy better than they keep two.
 """
 
 import atexit
-import os
 from collections.abc import Iterable
 
 import torch
-from torch import Tensor, distributed, nn
+from accelerate import PartialState
+from accelerate.utils import broadcast, reduce
+from torch import nn
 
 
 class Team:
-    """This process's place among those that `torchrun` started; a team of one where it was not used."""
+    """This process's place among those that were started together; a team of one where it was started alone."""
 
     def __init__(self, device: torch.device) -> None:
-        self.rank, self.size = int(os.environ.get("RANK", 0)), int(os.environ.get("WORLD_SIZE", 1))
-        if self.size > 1 and not distributed.is_initialized():
-            distributed.init_process_group("nccl" if device.type == "cuda" else "gloo")
+        state = PartialState(cpu=device.type == "cpu")
+        self.rank, self.size = state.process_index, state.num_processes
+        #: Each process of a team has a GPU of its own.
+        self.device = state.device if self.size > 1 else device
+        if self.size > 1:
             # A group that is still open when the interpreter ends has threads, at which the process aborts.
-            atexit.register(distributed.destroy_process_group)
+            atexit.register(state.destroy_process_group)
 
     @property
     def leads(self) -> bool:
@@ -28,24 +31,19 @@ class Team:
 
     def align(self, model: nn.Module) -> None:
         """Gives every process the leader's weights."""
-        if self.size > 1:
-            for tensor in (*model.parameters(), *model.buffers()):
-                distributed.broadcast(tensor.data, 0)
+        broadcast([each.data for each in (*model.parameters(), *model.buffers())])
 
     def average_gradients(self, parameters: Iterable[nn.Parameter]) -> None:
         """Replaces each gradient by its mean over the team."""
         if self.size > 1:
             gradients = [each.grad for each in parameters if each.grad is not None]
-            flat = torch.cat([each.reshape(-1) for each in gradients])
-            distributed.all_reduce(flat)
-            pieces = (flat / self.size).split([each.numel() for each in gradients])
-            for gradient, piece in zip(gradients, pieces, strict=True):
+            # One message of all of them: many small ones would each wait for the slowest process.
+            mean = reduce(torch.cat([each.reshape(-1) for each in gradients]), "mean")
+            for gradient, piece in zip(gradients, mean.split([each.numel() for each in gradients]), strict=True):
                 gradient.copy_(piece.view_as(gradient))
 
-    def agree(self, value: float, device: torch.device) -> float:
+    def agree(self, value: float) -> float:
         """The leader's value, in every process."""
         if self.size == 1:
             return value
-        shared: Tensor = torch.tensor([value], dtype=torch.float64, device=device)
-        distributed.broadcast(shared, 0)
-        return shared.item()
+        return broadcast(torch.tensor([value], dtype=torch.float64, device=self.device)).item()
