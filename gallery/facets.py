@@ -20,7 +20,7 @@ from django.db.models.functions import Concat
 from django.utils import timezone
 
 from gallery import facts
-from gallery.found import PART, Found, first_number_free
+from gallery.found import Found
 from gallery.models import Collection, Image
 from gallery.search import FACETS
 
@@ -110,11 +110,11 @@ class Joined(models.Func):
 
 
 def count(found: Found, places: PlaceQuerySet | None = None) -> Counts:
-    """Count among the newest part of the library if that is enough, else among everything found.
+    """Count among the newest of those found where they are more than enough, else among all.
 
     `places` are those of images in the collections that may be named.
     """
-    part = found.newest_part(first_number_free(), PART) if found.scope_key else None
+    part = found.part_with(COUNTED + 1)
     counts = _count(part, places) if part is not None else None
     counts = counts if counts and not counts.is_exact else _count(found.all(), places)
     commonest = [key for key, _ in counts._of_kind(facts.COLLECTION)[:VALUES]]

@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
 #: The best matches are sorted among this many of the newest, then among as many older ones, and so on.
 BATCH = 180
-#: A part of the library, 2 ** PART images, in which to look first for as many as are wanted.
-PART = 16
+#: What the newest 2 ** GLANCE images hold tells where to look for as many as are wanted.
+GLANCE = 13
 #: Words that find as many images are whole; with fewer, the last one may be the beginning of another.
 FINISHED = 12
 #: How many of the newest images are looked at one by one for words that begin so.
@@ -68,8 +68,7 @@ class Found:
     def all(self, *more: str) -> ImageQuerySet:
         """Every image found, in no order."""
         conditions = [*self.conditions, *more]
-        # The key of all that is listed would pick out next to nothing, and the columns decide anyway.
-        if self.scope_key and not self.is_listed and (self.is_picked or more):
+        if self.scope_key and (self.is_picked or more):
             conditions.insert(0, facts.quoted(self.scope_key))
         images = self.images.order_by()
         images = images.filter(search=self.query) if self.query else images
@@ -106,6 +105,20 @@ class Found:
             *([Q(facts=FactsQuery(" & ".join(self.conditions)))] if self.conditions else [])
         )
 
+    def part_with(self, need: int) -> ImageQuerySet | None:
+        """The newest of those found, where a glance tells that they are `need` or more; else None."""
+        top = first_number_free()
+        glanced = self.newest_part(top, GLANCE) if self.scope_key else None
+        if glanced is None:
+            return None
+        seen = _count(glanced, need)
+        if seen == need:
+            return glanced
+        for level in facts.LEVELS:
+            if level > GLANCE and not self.is_unfinished and seen << (level - GLANCE) >= need:
+                return self.newest_part(top, level)
+        return None
+
     def ranked(self, numbers: list[int]) -> list[int]:
         """The numbers of images found, best match of the words first."""
         images = Image.objects.filter(number__in=numbers).annotate(rank=SearchRank(F("search"), self.query))
@@ -124,7 +137,7 @@ class Found:
 
     def count(self, most: int) -> int:
         """How many images are found, or `most` if there are as many."""
-        part = self.newest_part(first_number_free(), PART) if self.scope_key and self.is_picked else None
+        part = self.part_with(most) if self.is_picked else None
         counted = _count(part, most) if part is not None else 0
         return counted if counted == most else _count(self.all(), most)
 
