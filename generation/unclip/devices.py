@@ -24,6 +24,11 @@ def pick_dtype(dtype: str, device: torch.device) -> torch.dtype:
     return {"fp32": torch.float32, "fp16": torch.float16, "bf16": torch.bfloat16}[dtype]
 
 
+def computes_bf16(device: torch.device) -> bool:
+    """Whether the device computes in bf16; CPUs without AVX-512 BF16 or AMX emulate it, many times slower."""
+    return device.type == "cuda" or (device.type == "cpu" and torch.cpu._is_avx512_bf16_supported())
+
+
 @contextmanager
 def out_of_memory_as_error() -> Iterator[None]:
     """Turns every device's way of running out of memory into OutOfMemory."""

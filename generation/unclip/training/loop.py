@@ -17,6 +17,8 @@ import torch
 from PIL import Image
 from torch import Tensor, nn
 
+from generation.unclip.devices import computes_bf16
+
 from .recipes import Recipe
 from .team import Team
 
@@ -55,9 +57,8 @@ class Stage(ABC):
 
 
 def autocast(device: torch.device) -> Any:
-    """bf16 where the device computes in it; elsewhere (CPUs without AVX-512 BF16 or AMX) it would be far slower."""
-    capable = device.type == "cuda" or (device.type == "cpu" and torch.cpu._is_avx512_bf16_supported())
-    return torch.autocast(device.type, dtype=torch.bfloat16) if capable else nullcontext()
+    """bf16 where the device computes in it."""
+    return torch.autocast(device.type, dtype=torch.bfloat16) if computes_bf16(device) else nullcontext()
 
 
 class Trainer:
