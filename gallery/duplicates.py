@@ -5,26 +5,15 @@ Of the four bands of sixteen bits in hashes at most `NEARNESS` bits apart, one a
 its sixteen neighbors are looked up, and only what is found there is compared bit by bit.
 """
 
-from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Func, Q, Value
+from django.db.models.expressions import RawSQL
 
 from gallery.models import Image
 from gallery.querysets import ImageQuerySet
 
 NEARNESS = 6
 SHOWN = 12
-
-
-class HashBands(Func):
-    function = "gallery_hash_bands"
-    output_field = ArrayField(models.IntegerField())
-
-
-class HashProbes(HashBands):
-    """The bands of a hash and everything one bit off each."""
-
-    function = "gallery_hash_probes"
 
 
 class BitCount(Func):
@@ -38,8 +27,8 @@ def near_duplicates(image: Image, user) -> ImageQuerySet:
         return Image.objects.none()
     listed = Q(visibility=Image.Visibility.PUBLIC)
     mine = listed | Q(owner=user) if user.is_authenticated else listed
+    near = RawSQL("SELECT gallery_near_hashes(%s, %s)", [image.perceptual_hash, NEARNESS])
     pattern = Value(image.perceptual_hash, models.BigIntegerField())
-    near = Image.objects.alive().filter(mine, perceptual_hash__isnull=False).exclude(pk=image.pk)
-    near = near.alias(bands=HashBands("perceptual_hash"), distance=BitCount(F("perceptual_hash").bitxor(pattern)))
-    near = near.filter(bands__overlap=HashProbes(pattern), distance__lte=NEARNESS)
-    return near.tiles(user).order_by("distance", "-created_at", "-id")[:SHOWN]
+    found = Image.objects.alive().filter(mine, pk__in=near).exclude(pk=image.pk)
+    found = found.alias(distance=BitCount(F("perceptual_hash").bitxor(pattern)))
+    return found.tiles(user).order_by("distance", "-created_at", "-id")[:SHOWN]
