@@ -39,8 +39,8 @@ def parser() -> argparse.ArgumentParser:
     first = acts.add_parser("prepare", help="fetch, render, caption and pack the training pictures")
     prepare.add_arguments(first)
     first.set_defaults(act=_prepare)
-    second = acts.add_parser("train", help="train one stage, from where it stopped")
-    second.add_argument("stage", choices=("clip", "prior", "decoder", "upsampler"))
+    second = acts.add_parser("train", help="train one stage or the judge, from where it stopped")
+    second.add_argument("stage", choices=("clip", "prior", "decoder", "upsampler", "judge"))
     second.add_argument("--minutes", type=float, required=True, help="how long to train from now")
     second.add_argument("--data", type=Path, default=DATA)
     second.add_argument("--folder", type=Path, default=RUN, help="where the stages are kept while they are trained")
@@ -80,7 +80,7 @@ def _train(options: argparse.Namespace) -> None:
     from generation.unclip.devices import pick_device
 
     from .loop import Trainer
-    from .recipes import RecipeInvalid, load
+    from .recipes import RecipeInvalid, recipe_of
     from .stages import StageMissing, build_stage
 
     torch.manual_seed(options.seed)
@@ -89,7 +89,8 @@ def _train(options: argparse.Namespace) -> None:
         # Each process of a team sees pictures of its own.
         seed = options.seed + 1000 * int(os.environ.get("RANK", 0))
         start = find_checkpoint(options.start) if options.start else None
-        recipe = load(options.size or ("starter-gpu" if device.type == "cuda" else "starter-cpu"))[options.stage]
+        size = options.size or ("starter-gpu" if device.type == "cuda" else "starter-cpu")
+        recipe = recipe_of(options.stage, size)
         stage = build_stage(options.stage, options.data, options.folder, seed, recipe, start)
     except (StageMissing, RecipeInvalid) as exc:
         raise Refused(str(exc)) from exc
