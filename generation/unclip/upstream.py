@@ -1,4 +1,4 @@
-"""The one place that imports open_clip, diffusers and transformers, having made sure torchvision can be imported."""
+"""The one place that imports open_clip, diffusers, timm and transformers, once torchvision can be imported."""
 
 from generation.unclip.operators import declare_missing
 
@@ -19,6 +19,7 @@ from diffusers.models.modeling_utils import ModelMixin  # noqa: E402
 from diffusers.schedulers.scheduling_utils import SchedulerMixin  # noqa: E402
 from diffusers.utils.torch_utils import randn_tensor  # noqa: E402
 from open_clip.model import CLIPTextCfg, CLIPVisionCfg, CustomTextCLIP  # noqa: E402
+from timm.models.resnet import BasicBlock, ResNet  # noqa: E402
 from transformers import (  # noqa: E402
     BertModel,
     CLIPImageProcessor,
@@ -28,6 +29,7 @@ from transformers import (  # noqa: E402
 )
 
 __all__ = [
+    "BasicBlock",
     "BertModel",
     "CLIPImageProcessor",
     "CLIPTextCfg",
@@ -42,6 +44,7 @@ __all__ = [
     "DPMSolverMultistepScheduler",
     "ModelMixin",
     "PriorTransformer",
+    "ResNet",
     "SchedulerMixin",
     "UNet2DConditionModel",
     "UNet2DModel",

@@ -10,6 +10,7 @@ from generation.unclip.training.palette import (
     dominant_color,
     rotate_hue,
     sample_background,
+    sample_color,
 )
 
 
@@ -75,3 +76,10 @@ def test_half_of_all_backgrounds_are_white():
 def test_a_subject_is_never_laid_on_its_own_color():
     rng = random.Random(1)
     assert all(sample_background(rng, avoid="white").name != "white" for _ in range(500))
+
+
+def test_colors_are_sampled_evenly_but_for_the_one_to_avoid():
+    rng = random.Random(1)
+    names = [sample_color(rng, avoid="red").name for _ in range(2200)]
+    assert set(names) == COLORS.keys() - {"red"}
+    assert max(map(names.count, COLORS)) < 300

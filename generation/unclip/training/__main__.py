@@ -39,8 +39,8 @@ def parser() -> argparse.ArgumentParser:
     first = acts.add_parser("prepare", help="fetch, render, caption and pack the training pictures")
     prepare.add_arguments(first)
     first.set_defaults(act=_prepare)
-    second = acts.add_parser("train", help="train one stage, from where it stopped")
-    second.add_argument("stage", choices=("clip", "prior", "decoder", "upsampler"))
+    second = acts.add_parser("train", help="train one stage or the judge, from where it stopped")
+    second.add_argument("stage", choices=("clip", "prior", "decoder", "upsampler", "judge"))
     second.add_argument("--minutes", type=float, required=True, help="how long to train from now")
     second.add_argument("--data", type=Path, default=DATA)
     second.add_argument("--folder", type=Path, default=RUN, help="where the stages are kept while they are trained")
@@ -57,10 +57,14 @@ def parser() -> argparse.ArgumentParser:
     third.add_argument("--out", type=Path, required=True)
     third.add_argument("--name", required=True, help="the checkpoint's name, kept with every picture it draws")
     third.set_defaults(act=_pack)
-    fourth = acts.add_parser("evaluate", help="draw a sheet of fixed prompts and check the backgrounds")
+    fourth = acts.add_parser("evaluate", help="draw a sheet of fixed prompts, and measure with the judge")
     fourth.add_argument("--checkpoint", default="starter", help="“starter” or a checkpoint folder")
+    fourth.add_argument("--judge", type=Path, default=RUN / "judge" / "component", help="folder of the trained judge")
+    fourth.add_argument("--data", type=Path, default=DATA, help="the prepared set that the judge was trained with")
     fourth.add_argument("--sheet", type=Path, default=Path("var/training/sheet.png"))
-    fourth.add_argument("--samples", type=int, default=256, help="pictures whose background is checked")
+    fourth.add_argument("--samples", type=int, default=1024, help="pictures of each kind of prompt (default 1024)")
+    fourth.add_argument("--out", type=Path, default=Path("var/training/figures.json"), help="the figures as JSON")
+    fourth.add_argument("--device", default="auto", help="auto, cuda, mps or cpu")
     fourth.set_defaults(act=_evaluate)
     return top
 
@@ -80,7 +84,7 @@ def _train(options: argparse.Namespace) -> None:
     from generation.unclip.devices import pick_device
 
     from .loop import Trainer
-    from .recipes import RecipeInvalid, load
+    from .recipes import RecipeInvalid, recipe_of
     from .stages import StageMissing, build_stage
 
     torch.manual_seed(options.seed)
@@ -89,7 +93,8 @@ def _train(options: argparse.Namespace) -> None:
         # Each process of a team sees pictures of its own.
         seed = options.seed + 1000 * int(os.environ.get("RANK", 0))
         start = find_checkpoint(options.start) if options.start else None
-        recipe = load(options.size or ("starter-gpu" if device.type == "cuda" else "starter-cpu"))[options.stage]
+        size = options.size or ("starter-gpu" if device.type == "cuda" else "starter-cpu")
+        recipe = recipe_of(options.stage, size)
         stage = build_stage(options.stage, options.data, options.folder, seed, recipe, start)
     except (StageMissing, RecipeInvalid) as exc:
         raise Refused(str(exc)) from exc
@@ -110,9 +115,26 @@ def _pack(options: argparse.Namespace) -> None:
 def _evaluate(options: argparse.Namespace) -> None:
     from generation.unclip.engine import Engine
 
-    from .evaluate import evaluate
+    from .evaluate import draw_sheet, measure
+    from .judge import Judge, JudgeMissing
+    from .prompts import SHEET_COLUMNS, SHEET_PROMPTS, held_out_in_sheet
+    from .reference import NotMeasurable
+    from .report import table, write_json
+    from .shards import ImageSet
 
-    evaluate(Engine.load(options.checkpoint), options.sheet, options.samples, _say)
+    if options.samples < 1:
+        raise Refused("--samples must be 1 at least.")
+    try:
+        judge, images = Judge.load(options.judge), ImageSet(options.data)
+        engine = Engine.load(options.checkpoint, options.device)
+        columns = measure(engine, judge.to(engine.encoder.device), images, options.samples, _say)
+    except (JudgeMissing, NotMeasurable) as exc:
+        raise Refused(str(exc)) from exc
+    write_json(options.out, options.checkpoint, options.samples, columns)
+    draw_sheet(engine, SHEET_PROMPTS, options.sheet, SHEET_COLUMNS)
+    unseen = f"{held_out_in_sheet(images.records)} of pairs that this set holds out"
+    _say(f"drew {len(SHEET_PROMPTS)} pictures to {options.sheet}, {unseen}; figures in {options.out}\n")
+    _say(table(columns))
 
 
 if __name__ == "__main__":

@@ -76,6 +76,17 @@ class Place(NamedTuple):
     mirrored: bool
 
 
+def weight(record: Record) -> float:
+    """How often a picture is shown, beside others."""
+    concept = 1.0 if record.concept in EVERYDAY else OTHER_CONCEPTS_WEIGHT
+    return concept * STYLE_WEIGHTS.get(record.style, OTHER_STYLES_WEIGHT)
+
+
+def evenly(record: Record) -> float:
+    """Every picture as often as every other, for what should not lean on what people ask for."""
+    return 1.0
+
+
 class Batches:
     """Batches of `batch_size` pictures of `size` pixels, each decided by the seed and its number alone."""
 
@@ -88,10 +99,13 @@ class Batches:
         variety: Variety = VARIED,
         *,
         in_memory: bool = True,
+        weigh: Callable[[Record], float] = weight,
+        pick_background: Callable[[random.Random, str | None], Background] = sample_background,
     ) -> None:
         self.images, self.size, self.batch_size, self.seed, self.variety = images, size, batch_size, seed, variety
+        self.pick_background = pick_background
         self.train = [i for i, record in enumerate(images.records) if record.split == "train"]
-        weights = np.array([weight(images.records[i]) for i in self.train])
+        weights = np.array([weigh(images.records[i]) for i in self.train])
         self.cumulative = np.cumsum(weights / weights.sum())
         self._read: Callable[[int], np.ndarray]
         if in_memory:
@@ -115,7 +129,7 @@ class Batches:
             if rng.random() < self.variety.recolored:
                 picture = rotate_hue(picture, rng.uniform(40, 320))
                 color = dominant_color(picture)
-            background = sample_background(rng, avoid=color)
+            background = self.pick_background(rng, color)
             rgba.append(picture)
             backgrounds.append(background)
             captions.append(caption(record, color=color, background=background.name, rng=rng))
@@ -158,12 +172,6 @@ class Batches:
             while thread.is_alive():
                 with suppress(queue.Empty):
                     ahead.get(timeout=0.05)
-
-
-def weight(record: Record) -> float:
-    """How often a picture is shown, beside others."""
-    concept = 1.0 if record.concept in EVERYDAY else OTHER_CONCEPTS_WEIGHT
-    return concept * STYLE_WEIGHTS.get(record.style, OTHER_STYLES_WEIGHT)
 
 
 def move(rgba: Tensor, places: Sequence[Place]) -> Tensor:

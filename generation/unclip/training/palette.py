@@ -98,6 +98,11 @@ def sample_background(rng: random.Random, avoid: str | None = None) -> Backgroun
             return background
 
 
+def sample_color(rng: random.Random, avoid: str | None = None) -> Background:
+    """One of the twelve colors other than `avoid`, each as often as the others."""
+    return BACKGROUNDS[rng.choice([name for name in COLORS if name != avoid])]
+
+
 def color_name(rgb: Rgb) -> str:
     """The nearest of the twelve color words."""
     return _NAMES[int(_codes(np.asarray([rgb], dtype=np.float32))[0])]

@@ -7,6 +7,8 @@ from typing import Any
 
 SIZES = Path(__file__).parent / "sizes"
 STAGES = ("clip", "prior", "decoder", "upsampler")
+#: Beside the stages, what measures them: a recipe may go without.
+JUDGE = "judge"
 
 
 class RecipeInvalid(Exception):
@@ -40,13 +42,22 @@ def names() -> list[str]:
     return sorted(path.stem for path in SIZES.glob("*.toml"))
 
 
+def recipe_of(stage: str, size: str) -> Recipe:
+    """The recipe of one stage, or of the judge. Raises RecipeInvalid."""
+    recipes = load(size)
+    if stage not in recipes:
+        raise RecipeInvalid(f"{size} has no table {stage}, which says how it is trained.")
+    return recipes[stage]
+
+
 def load(size: str) -> dict[str, Recipe]:
     """The recipe of each stage, of a size of the package or of a TOML file. Raises RecipeInvalid."""
     path = SIZES / f"{size}.toml" if size in names() else Path(size)
     try:
         tables = tomllib.loads(path.read_text(encoding="utf-8"))
-        if set(tables) != set(STAGES):
-            raise RecipeInvalid(f"{path}: a recipe has the tables {', '.join(STAGES)}, not {', '.join(tables)}.")
+        if set(tables) - {JUDGE} != set(STAGES):
+            wanted = f"{', '.join(STAGES)} and, if you want one, {JUDGE}"
+            raise RecipeInvalid(f"{path}: a recipe has the tables {wanted}, not {', '.join(tables)}.")
         return {stage: Recipe(**table) for stage, table in tables.items()}
     except FileNotFoundError as exc:
         raise RecipeInvalid(f"There is no size {size}: choose {', '.join(names())} or a TOML file.") from exc

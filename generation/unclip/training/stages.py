@@ -1,4 +1,4 @@
-"""The four stages by name, each given what the ones before it left in the run folder."""
+"""The four stages and the judge by name, each given what the ones before it left in the run folder."""
 
 from pathlib import Path
 
@@ -9,9 +9,10 @@ from generation.unclip.upstream import PriorTransformer
 
 from .clip_stage import ClipStage
 from .decoder_stage import DecoderStage
+from .judge_stage import JudgeStage
 from .loop import Stage
 from .prior_stage import PriorStage
-from .recipes import Recipe
+from .recipes import JUDGE, Recipe
 from .shards import ImageSet
 from .upsampler_stage import UpsamplerStage
 
@@ -28,6 +29,10 @@ def build_stage(name: str, data: Path, run: Path, seed: int, recipe: Recipe, sta
     Raises StageMissing where a stage that this one rests on has weights neither in `run` nor in `start`.
     """
     images = ImageSet(data)
+    if name == JUDGE:
+        if start:
+            raise StageMissing("A checkpoint holds no judge to begin with; leave out --from.")
+        return JudgeStage(images, seed, recipe)
     if name == "clip":
         return ClipStage(images, seed, recipe, Clip.from_pretrained(start / "clip") if start else None)
     clip = Clip.from_pretrained(component(run, "clip", name, start))
