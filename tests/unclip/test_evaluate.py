@@ -6,9 +6,10 @@ from PIL import Image
 
 from generation.unclip import TextToImage
 from generation.unclip.tensors import to_images
-from generation.unclip.training import evaluate
+from generation.unclip.training import artist
 from generation.unclip.training.__main__ import main
-from generation.unclip.training.evaluate import Artist, drafts, draw_sheet, measure, repeat_seeds
+from generation.unclip.training.artist import Artist, drafts
+from generation.unclip.training.evaluate import draw_sheet, measure, repeat_seeds
 from generation.unclip.training.judge_stage import JudgeStage
 from generation.unclip.training.prompts import EVERYDAY_SEEN, HELD_OUT, SEEN, SHEET_PROMPTS, SYNONYMS, Ask
 from generation.unclip.training.recipes import load
@@ -53,9 +54,9 @@ def test_many_prompts_at_a_time_give_the_drafts_of_each(tiny_engine):
 
 
 def test_an_artist_tells_how_much_is_left(tiny_engine, monkeypatch):
-    monkeypatch.setattr(evaluate, "TELL_EVERY", -1.0)
+    monkeypatch.setattr(artist, "TELL_EVERY", -1.0)
     lines = []
-    drawn = Artist(tiny_engine, 40, lines.append).draw([ask(seed) for seed in range(20)])
+    drawn = Artist(tiny_engine, 40, lines.append).draw(["a red apple"] * 20, range(20))
     assert drawn.shape == (20, 3, 64, 64)
     assert [line.partition("  ")[0] for line in lines] == ["drew 16 of 40", "drew 20 of 40"]
     assert lines[0].endswith(" left")

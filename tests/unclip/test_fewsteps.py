@@ -1,10 +1,12 @@
 import pytest
 import torch
-from PIL import Image
 from torch.nn import functional as F
 
 from generation.unclip.training import fewsteps
-from generation.unclip.training.fewsteps import Quality, compare_steps, mmd
+from generation.unclip.training.fewsteps import Quality, compare_steps
+from generation.unclip.training.figures import mmd
+from generation.unclip.training.shards import ImageSet
+from tests.unclip_training.sets import write_set
 
 
 def embeddings(count, seed):
@@ -24,11 +26,11 @@ def test_a_loss_is_told_as_a_share():
     assert Quality(0.49, 2.1).loss_beside(Quality(0.5, 2.0)) == pytest.approx((0.02, 0.05))
 
 
-def test_steps_are_compared_and_put_back(tiny_engine, monkeypatch):
+def test_steps_are_compared_and_put_back(tiny_engine, monkeypatch, tmp_path):
     monkeypatch.setattr(fewsteps, "MANY_STEPS", 6)
     before = tiny_engine.prior.steps, tiny_engine.decoder.steps
     lines = []
-    few, many = compare_steps(tiny_engine, ["a red apple", "a fox"], [Image.new("RGB", (64, 64), "red")], lines.append)
+    few, many = compare_steps(tiny_engine, ImageSet(write_set(tmp_path)), 3, lines.append)
     assert few != many
-    assert lines[1].startswith("6 + 6 steps")
+    assert "6 + 6 steps: score" in lines[-2]
     assert (tiny_engine.prior.steps, tiny_engine.decoder.steps) == before

@@ -1,4 +1,4 @@
-"""python -m generation.unclip.training prepare | train STAGE | pack | evaluate"""
+"""python -m generation.unclip.training prepare | train STAGE | pack | evaluate | steps"""
 
 import argparse
 import os
@@ -66,6 +66,11 @@ def parser() -> argparse.ArgumentParser:
     fourth.add_argument("--out", type=Path, default=Path("var/training/figures.json"), help="the figures as JSON")
     fourth.add_argument("--device", default="auto", help="auto, cuda, mps or cpu")
     fourth.set_defaults(act=_evaluate)
+    fifth = acts.add_parser("steps", help="compare a checkpoint's few steps with 100")
+    fifth.add_argument("--checkpoint", default="starter", help="“starter” or a checkpoint folder")
+    fifth.add_argument("--data", type=Path, default=DATA, help="a prepared set that holds pictures out")
+    fifth.add_argument("--samples", type=int, default=256, help="pictures drawn with either (default 256)")
+    fifth.set_defaults(act=_steps)
     return top
 
 
@@ -135,6 +140,21 @@ def _evaluate(options: argparse.Namespace) -> None:
     unseen = f"{held_out_in_sheet(images.records)} of pairs that this set holds out"
     _say(f"drew {len(SHEET_PROMPTS)} pictures to {options.sheet}, {unseen}; figures in {options.out}\n")
     _say(table(columns))
+
+
+def _steps(options: argparse.Namespace) -> None:
+    from generation.unclip.engine import Engine
+
+    from .fewsteps import compare_steps
+    from .reference import NotMeasurable
+    from .shards import ImageSet
+
+    if options.samples < 1:
+        raise Refused("--samples must be 1 at least.")
+    try:
+        compare_steps(Engine.load(options.checkpoint), ImageSet(options.data), options.samples, _say)
+    except NotMeasurable as exc:
+        raise Refused(str(exc)) from exc
 
 
 if __name__ == "__main__":

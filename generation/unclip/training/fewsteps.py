@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 import torch
-from PIL import Image
 from torch import Tensor
 
 from generation.unclip.engine import Engine
-from generation.unclip.request import TextToImage
+from generation.unclip.tensors import to_images
+
+from .artist import Artist
+from .batches import Batch, Batches
+from .figures import mmd
+from .judge import BATCH, SIZE
+from .palette import sample_color
+from .prompts import HELD_OUT, Ask, asks, wishes
+from .reference import BACKGROUNDS_EACH, PLACED, NotMeasurable
+from .shards import ImageSet
 
 MANY_STEPS = 100
-#: The kernel's width on unit embeddings, and what the distance is told in (CMMD, arXiv 2401.09603).
-WIDTH = 10.0
-UNIT = 1000.0
 
 
 @dataclass(frozen=True)
@@ -26,38 +32,52 @@ class Quality:
     score: float
     mmd: float
 
+    def __str__(self) -> str:
+        return f"score {self.score:.4f}, CLIP-MMD {self.mmd:.3f}"
+
     def loss_beside(self, other: Quality) -> tuple[float, float]:
         """How much worse than `other` this is, as shares of its score and of its distance; below 0 is better."""
         return 1 - self.score / other.score, self.mmd / other.mmd - 1
 
 
 def compare_steps(
-    engine: Engine, prompts: Sequence[str], held_out: Sequence[Image.Image], report: Callable[[str], None]
+    engine: Engine, images: ImageSet, count: int, report: Callable[[str], None]
 ) -> tuple[Quality, Quality]:
-    """The quality in the checkpoint's own steps and in MANY_STEPS, on the same prompts and seeds."""
-    wanted = torch.tensor(engine.embed_images(held_out))
-    few = quality(engine, prompts, wanted)
-    report(f"{engine.prior.steps} + {engine.decoder.steps} steps: score {few.score:.4f}, CLIP-MMD {few.mmd:.3f}")
+    """The quality of `count` drafts in the checkpoint's own steps and in MANY_STEPS, on the same prompts and seeds.
+
+    Prompts name the held-out pairs of the set, whose pictures they are then compared with. Raises NotMeasurable.
+    """
+    kinds, _ = wishes(images.records, {record.concept for record in images.records})
+    if HELD_OUT not in kinds:
+        raise NotMeasurable("The set holds out no pictures, so nothing can be compared with them.")
+    asked = asks(kinds[HELD_OUT], count)
+    wanted = torch.tensor(engine.embed_images(to_images(held_out(images).images)))
+    artist = Artist(engine, 2 * count, report)
+    few = quality(artist, asked, wanted)
+    report(f"{engine.prior.steps} + {engine.decoder.steps} steps: {few}")
     with _steps(engine, MANY_STEPS):
-        many = quality(engine, prompts, wanted)
-    report(f"{MANY_STEPS} + {MANY_STEPS} steps: score {many.score:.4f}, CLIP-MMD {many.mmd:.3f}")
+        many = quality(artist, asked, wanted)
+    score, distance = few.loss_beside(many)
+    report(f"{MANY_STEPS} + {MANY_STEPS} steps: {many}")
+    report(f"the few steps lose {score:.1%} of the score and add {distance:.1%} to the distance")
     return few, many
 
 
-def quality(engine: Engine, prompts: Sequence[str], held_out: Tensor) -> Quality:
-    """Draws one picture of each prompt and looks at it with the checkpoint's own CLIP; `held_out` is (N, D)."""
-    pictures = [engine.generate(TextToImage(prompt, seed=seed))[0].image for seed, prompt in enumerate(prompts)]
-    drawn, texts = torch.tensor(engine.embed_images(pictures)), torch.tensor(engine.embed_text(prompts))
+def held_out(images: ImageSet) -> Batch:
+    """Every held-out picture, on several backgrounds."""
+    rows = [row for row, record in enumerate(images.records) if record.split == "heldout"]
+    batches = Batches(images, SIZE, BATCH, 0, PLACED, pick_background=sample_color)
+    return batches.compose(rows * BACKGROUNDS_EACH, random.Random(0))
+
+
+def quality(artist: Artist, asked: Sequence[Ask], held_out: Tensor) -> Quality:
+    """Draws the prompts and looks at them with the checkpoint's own CLIP; `held_out` is (N, D)."""
+    prompts = [ask.prompt for ask in asked]
+    pictures = to_images(artist.draw(prompts, [ask.seed for ask in asked]))
+    drawn, texts = (
+        torch.tensor(each) for each in (artist.engine.embed_images(pictures), artist.engine.embed_text(prompts))
+    )
     return Quality((drawn * texts).sum(-1).mean().item(), mmd(drawn, held_out))
-
-
-def mmd(drawn: Tensor, wanted: Tensor) -> float:
-    """The squared maximum mean discrepancy of unit embeddings (N, D) and (M, D), with a Gaussian kernel."""
-
-    def kernel(left: Tensor, right: Tensor) -> float:
-        return torch.exp(-torch.cdist(left.double(), right.double()).square() / (2 * WIDTH**2)).mean().item()
-
-    return UNIT * (kernel(drawn, drawn) + kernel(wanted, wanted) - 2 * kernel(drawn, wanted))
 
 
 @contextmanager

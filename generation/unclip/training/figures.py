@@ -8,6 +8,19 @@ from torch import Tensor
 #: A picture as close to a training picture as the closest such share of held-out ones are is called a copy.
 COPY_SHARE = 0.01
 
+#: The kernel's width on unit embeddings, and what the distance is told in (CMMD, arXiv 2401.09603).
+WIDTH = 10.0
+UNIT = 1000.0
+
+
+def mmd(drawn: Tensor, wanted: Tensor) -> float:
+    """The squared maximum mean discrepancy of unit embeddings (N, D) and (M, D), with a Gaussian kernel."""
+
+    def kernel(left: Tensor, right: Tensor) -> float:
+        return torch.exp(-torch.cdist(left.double(), right.double()).square() / (2 * WIDTH**2)).mean().item()
+
+    return UNIT * (kernel(drawn, drawn) + kernel(wanted, wanted) - 2 * kernel(drawn, wanted))
+
 
 def share_named(scores: Tensor, names: Sequence[str], accepted: Sequence[Collection[str]], top: int = 1) -> float:
     """The share of rows of `scores` (B, names) with an accepted name among the `top` best."""

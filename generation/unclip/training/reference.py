@@ -12,8 +12,7 @@ from generation.unclip.engine import Engine
 from generation.unclip.tensors import to_images
 
 from .batches import STILL, Batch, Batches
-from .fewsteps import mmd
-from .figures import copy_distance, diversity, memorized, share_named
+from .figures import copy_distance, diversity, memorized, mmd, share_named
 from .judge import BATCH, SIZE, Judge, Opinion
 from .palette import sample_color
 from .prompts import Ask

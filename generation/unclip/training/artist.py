@@ -1,0 +1,50 @@
+"""Draws drafts of many prompts, several at a time, to be looked at by whoever measures."""
+
+import time
+from collections.abc import Callable, Sequence
+
+import torch
+from torch import Tensor
+
+from generation.unclip.engine import Engine
+from generation.unclip.stages import Condition
+
+DRAWN_AT_ONCE = 16
+TELL_EVERY = 10.0
+
+
+class Artist:
+    """Draws, and tells now and then how many of the `total` are drawn and how long the rest will take."""
+
+    def __init__(self, engine: Engine, total: int, report: Callable[[str], None]) -> None:
+        self.engine, self.total, self.report = engine, total, report
+        self.done, self.begun = 0, time.monotonic()
+        self.told = self.begun
+
+    def draw(self, prompts: Sequence[str], seeds: Sequence[int]) -> Tensor:
+        """Pictures (N, 3, S, S) in [-1, 1], one of each prompt."""
+        drawn = []
+        for start in range(0, len(prompts), DRAWN_AT_ONCE):
+            part = slice(start, start + DRAWN_AT_ONCE)
+            drawn.append(drafts(self.engine, prompts[part], seeds[part]).float().cpu())
+            self.done += len(drawn[-1])
+            self._tell(time.monotonic())
+        return torch.cat(drawn)
+
+    def _tell(self, now: float) -> None:
+        if now - self.told > TELL_EVERY:
+            self.told = now
+            left = (now - self.begun) / self.done * (self.total - self.done)
+            self.report(f"drew {self.done:,} of {self.total:,}  {int(left) // 60}:{int(left) % 60:02} left")
+
+
+@torch.no_grad()
+def drafts(engine: Engine, prompts: Sequence[str], seeds: Sequence[int]) -> Tensor:
+    """The decoder's pictures (B, 3, S, S), one of each prompt: the drafts of `generate`, of many prompts at a time."""
+    text = engine.encoder.encode_text(prompts)
+    embedding = engine.prior.draw(text, engine.encoder.encode_text([""]), seeds, _ignore_step)
+    return engine.decoder.draw(Condition(embedding, text), seeds, _ignore_step, steps=engine.decoder.steps)
+
+
+def _ignore_step(step: int, clean: Tensor | None) -> None:
+    """Artists tell of pictures, not of steps."""
