@@ -20,7 +20,7 @@ from .batches import STILL, Batch, Batches
 from .lessons import Lessons
 from .lexicon import Lexicon
 from .loop import Stage
-from .palette import BACKGROUNDS
+from .palette import BACKGROUNDS, SCENE
 from .recipes import Recipe
 from .shards import ImageSet
 from .tokenizer import END_ID, PAD_ID, train_tokenizer
@@ -57,7 +57,7 @@ class ClipStage(Stage):
         answers = {
             "concept": sorted({record.concept for record in images.records}),
             "style": sorted({record.style for record in images.records}),
-            "background": list(BACKGROUNDS),
+            "background": [*BACKGROUNDS, *({SCENE.name} if any(r.fills_frame for r in images.records) else ())],
         }
         meaning_dim = self.lexicon.meanings.shape[1] if self.lexicon else 1
         self.clip.model.visual.to(memory_format=torch.channels_last)

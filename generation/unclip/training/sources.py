@@ -59,7 +59,10 @@ ICON_SETS = (
 
 @dataclass(frozen=True)
 class Drawing:
-    """One picture as its makers publish it: SVG text, or the bytes of a WebP file."""
+    """One picture as its makers publish it: SVG text, the bytes of a file with alpha, or the path of any picture file.
+
+    Of a captioned drawing, `subject` is the caption that somebody wrote for it.
+    """
 
     concept: str
     subject: str
@@ -67,8 +70,9 @@ class Drawing:
     tags: tuple[str, ...]
     source: str
     license: str
-    content: str | bytes
+    content: str | bytes | Path
     is_framed: bool = False
+    is_captioned: bool = False
 
 
 @dataclass(frozen=True)
