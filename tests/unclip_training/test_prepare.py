@@ -67,7 +67,8 @@ def test_a_set_without_the_encoder_says_so(tmp_path, cache, monkeypatch):
     monkeypatch.setattr(lexicon, "PACKAGE", "no-such-encoder-anywhere==1.0")
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     manifest = run(tmp_path, cache)
-    assert "no-such-encoder-anywhere" in json.loads((tmp_path / "data" / "manifest.json").read_text())["skipped"][0]
+    skipped = json.loads((tmp_path / "data" / "manifest.json").read_text())["skipped"]
+    assert any("no-such-encoder-anywhere" in sentence for sentence in skipped)
     assert manifest.count == len(ImageSet(tmp_path / "data"))
     assert Lexicon.load(tmp_path / "data") is None
 

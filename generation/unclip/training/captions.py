@@ -29,6 +29,8 @@ STYLES: dict[str, str] = {
     "geometric-icon": "geometric icon",
     "flat-color-icon": "flat color icon",
     "gradient-icon": "gradient icon",
+    "clip-art": "clip art",
+    "photo": "photo",
 }
 #: Other honest words for a style, used in a quarter of its captions.
 ALIASES: dict[str, tuple[str, ...]] = {
@@ -46,6 +48,7 @@ ALIASES: dict[str, tuple[str, ...]] = {
     "neon-sticker": ("sticker",),
     "geometric-icon": ("flat icon",),
     "flat-color-icon": ("flat icon",),
+    "photo": ("photograph",),
 }
 ALIAS_SHARE = 0.25
 
@@ -54,7 +57,7 @@ _VOWEL_SOUND = re.compile(
     r"(?:[aeiou]|hour|honest|x-ray|mri|sd|mms|sms)"
 )
 # What says how a thing looks comes after the noun that decides on the article: "face with smiling eyes".
-_NOUN_END = re.compile(r" (?:with|without|of|on|in|over|at|to|holding|lifting|getting|riding|carrying|not|done)\b")
+_NOUN_END = re.compile(r" (?:with|without|of|on|in|over|at|to|laid|holding|lifting|getting|riding|carrying|not|done)\b")
 # Nouns that take no article: plurals, and stuff that comes by the bowl or the bucket.
 _UNCOUNTED = re.compile(
     r"(?:[^aisu'o]s|[aeiou]es|[dt]os|people|children|men|feet|teeth"

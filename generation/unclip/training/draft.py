@@ -11,10 +11,10 @@ from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 
-from . import lexicon, own, sources
+from . import lexicon, open_sets, own, sources
 from .captions import Record
 from .folders import PicturesUnusable, Problem, listed
-from .heldout import held_out_pairs, shared_concepts
+from .heldout import held_out_pairs, is_unseen, shared_concepts
 from .npm import SourceUnavailable
 from .render import Rendered, Unrenderable, render
 from .shards import Manifest, ShardWriter
@@ -54,22 +54,24 @@ class Draft:
         self._leave_out(listed(problems))
         self._credit(facts)
 
-    def add_open_sets(self, cache: Path) -> None:
+    def add_open_sets(self, cache: Path, mirrors: Path | None) -> None:
         """Adds the openly licensed sets. Raises SourceUnavailable where not one of them can be had."""
-        found, skipped = sources.collect(cache, self.report)
-        self._leave_out(skipped)
-        if not found:
-            raise SourceUnavailable("; ".join(skipped))
-        self._add_sources(found)
+        with tempfile.TemporaryDirectory(suffix=".partial", dir=self.folder.parent) as scratch:
+            found, skipped = open_sets.collect(cache, Path(scratch), mirrors, self.report)
+            self._leave_out(skipped)
+            if not found:
+                raise SourceUnavailable("; ".join(skipped))
+            self._add_sources(found)
 
     def _add_sources(self, found: Sequence[Source]) -> None:
         drawings = list(sources.stream(found))
-        concepts = shared_concepts(((each.concept, each.style) for each in drawings), _EMOJI_STYLES)
-        heldout = held_out_pairs(concepts, _EMOJI_STYLES)
+        pairs = {(each.concept, each.style) for each in drawings}
+        concepts = shared_concepts(pairs, _EMOJI_STYLES)
+        heldout = held_out_pairs(concepts, _EMOJI_STYLES) | {pair for pair in pairs if is_unseen(*pair)}
         self.report(f"{len(drawings)} drawings; {len(concepts)} concepts in all {len(_EMOJI_STYLES)} open emoji styles")
         for drawing, outcome in zip(drawings, self._rendered(drawings), strict=True):
             if isinstance(outcome, Rendered):
-                is_held_out = (drawing.concept, drawing.style) in heldout
+                is_held_out = drawing.is_held_out or (drawing.concept, drawing.style) in heldout
                 self._add(drawing, outcome, "heldout" if is_held_out else "train")
         self.manifest.shared_concepts, self.manifest.heldout = len(concepts), sorted(heldout)
         self._credit([source.facts for source in found])

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from .draft import Draft
+from .npm import SourceUnavailable
 from .shards import Manifest
 
 
@@ -24,6 +25,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--skip-unusable", action="store_true", help=skip)
     both = "add the openly licensed sets to your own pictures; they are the default where you bring none"
     parser.add_argument("--with-open-sets", action="store_true", help=both)
+    mirrors = (
+        "folder of clones or bare Git repositories, named owner+name or name, and of Debian packages, to use first"
+    )
+    parser.add_argument("--mirrors", type=Path, help=mirrors)
     parser.add_argument("--cache", type=Path, default=Path("var/npm"), help="folder that keeps the downloaded packages")
     parser.add_argument("--size", type=int, default=256, help="edge of a picture in pixels (default 256)")
 
@@ -36,13 +41,18 @@ def run(
     images: Sequence[Path] = (),
     skip_unusable: bool = False,
     with_open_sets: bool = False,
+    mirrors: Path | None = None,
     report: Callable[[str], None],
 ) -> Manifest:
     """Writes the set to `out` and returns its manifest; `images` are the folders and zips of own pictures.
 
+    The open sets are added where there are none, and with `with_open_sets` or `mirrors`, which says where some lie.
+
     Raises PicturesUnusable where own pictures cannot be used, FoldersOverlap where they are in the way, and
     SourceUnavailable where no open set can be had; an older set in `out` then stays as it is.
     """
+    if mirrors and not mirrors.is_dir():
+        raise SourceUnavailable(f"There is no folder {mirrors}.")
     out = out.resolve()
     for place in (each.resolve() for each in images):
         if out == place or out in place.parents or place in out.parents:
@@ -53,8 +63,8 @@ def run(
         draft = Draft(folder, size, report)
         if images:
             draft.add_own(images, skip_unusable)
-        if with_open_sets or not images:
-            draft.add_open_sets(cache)
+        if with_open_sets or mirrors or not images:
+            draft.add_open_sets(cache, mirrors)
         manifest = draft.finish(cache)
         _swap(folder, out)
     finally:

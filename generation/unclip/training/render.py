@@ -23,7 +23,7 @@ QUALITY = 90
 LEAST_COVER = 0.015
 #: A picture file must have at least this many pixels along its shorter edge; the base picture has as many.
 LEAST_EDGE = 64
-#: A picture file with more opaque pixels than this share fills its frame; a thing cut out leaves corners free.
+#: A picture with more opaque pixels than this share fills its frame; a thing cut out leaves corners free.
 SOLID_COVER = 0.98
 _ANIMATIONS = frozenset({"GIF", "PNG", "WEBP", "AVIF"})
 
@@ -32,7 +32,7 @@ _ANIMATIONS = frozenset({"GIF", "PNG", "WEBP", "AVIF"})
 class Rendered:
     """A WebP file, and the dominant color word of the subject, where it has one.
 
-    It has alpha, unless the picture fills its frame.
+    It has alpha unless the picture fills its frame, so that no background is seen.
     """
 
     webp: bytes
@@ -52,9 +52,10 @@ def render(drawing: Drawing, size: int) -> Rendered:
     webp = _webp(look(_draw(drawing.content, size)))
     # Judged as training will see it, after compression.
     rgba = np.asarray(Image.open(io.BytesIO(webp)).convert("RGBA"))
-    if (rgba[..., 3] >= 128).mean() < LEAST_COVER:
+    cover = (rgba[..., 3] >= 128).mean()
+    if cover < LEAST_COVER:
         raise Unrenderable(f"{drawing.source}: {drawing.concept} is nearly empty")
-    return Rendered(webp, None if drawing.is_framed else dominant_color(rgba))
+    return Rendered(webp, None if drawing.is_framed else dominant_color(rgba), fills_frame=bool(cover > SOLID_COVER))
 
 
 def _draw(content: str | bytes, size: int) -> Image.Image:
@@ -92,7 +93,11 @@ def _picture_file(drawing: Drawing, path: Path, size: int) -> Rendered:
     if cover < LEAST_COVER:
         raise Unrenderable("The picture is nearly empty.")
     if cover > SOLID_COVER or "background" in drawing.subject.lower():
-        return Rendered(_webp(square(picture, size)), None, fills_frame=True)
+        whole = square(ImageOps.crop(picture, round(drawing.trim * min(picture.size))), size)
+        color = dominant_color(_middle(whole)) if drawing.has_color else None
+        # White things are gray in the shade.
+        color = None if color == "gray" else color
+        return Rendered(_webp(whole), color, fills_frame=True)
     return Rendered(_webp(_fitted(ImageOps.contain(picture, (size, size), Image.Resampling.LANCZOS), size)), None)
 
 
@@ -104,6 +109,12 @@ def _still(file: BinaryIO) -> Image.Image:
         if opened.format in _ANIMATIONS and getattr(opened, "is_animated", False):
             raise PictureInvalid("The picture is animated; save the frame that the caption describes.")
     return picture
+
+
+def _middle(picture: Image.Image) -> np.ndarray:
+    """The inner ninth of a picture, where its subject is, as RGBA."""
+    third = picture.width // 3
+    return np.asarray(picture.crop((third, third, 2 * third, 2 * third)).convert("RGBA"))
 
 
 def _webp(picture: Image.Image) -> bytes:

@@ -61,7 +61,9 @@ ICON_SETS = (
 class Drawing:
     """One picture as its makers publish it: SVG text, the bytes of a file with alpha, or the path of any picture file.
 
-    Of a captioned drawing, `subject` is the caption that somebody wrote for it.
+    Of a captioned drawing, `subject` is the caption that somebody wrote for it. A held-out drawing is never trained
+    on. A picture file that has a color shows it in its middle, and `trim` is the share of its shorter edge that is cut
+    off all round.
     """
 
     concept: str
@@ -73,6 +75,9 @@ class Drawing:
     content: str | bytes | Path
     is_framed: bool = False
     is_captioned: bool = False
+    is_held_out: bool = False
+    has_color: bool = False
+    trim: float = 0.0
 
 
 @dataclass(frozen=True)
