@@ -4,6 +4,7 @@ import json
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 from generation.unclip.training import lexicon, npm
@@ -12,7 +13,10 @@ from generation.unclip.training.batches import CAPTIONED_SHARE, STILL, VARIED, B
 from generation.unclip.training.captions import Record
 from generation.unclip.training.npm import SourceUnavailable
 from generation.unclip.training.palette import SCENE
+from generation.unclip.training.recipes import STAGES, load
 from generation.unclip.training.shards import ImageSet
+from generation.unclip.training.stages import build_stage
+from generation.unclip.training.tiny import write_tiny_checkpoint
 from tests.pictures import scene
 
 CUTOUT = Image.new("RGBA", (200, 100))
@@ -228,3 +232,14 @@ def test_own_pictures_are_half_of_what_is_shown_beside_others():
 def test_only_own_pictures_are_shown_alike():
     own = Record("a", "a", "own", (), None, "mine", "", "train", is_captioned=True)
     assert chances([own] * 4).tolist() == [0.25] * 4
+
+
+def test_every_stage_learns_from_own_pictures(pictures, tmp_path):
+    put(pictures, "a.png", scene(1))
+    put(pictures, "b.png", CUTOUT, "a red box")
+    prepared(tmp_path, pictures)
+    start = write_tiny_checkpoint(tmp_path / "tiny")
+    for name, begins_with in [("clip", None), *((stage, start) for stage in STAGES)]:
+        stage = build_stage(name, tmp_path / "data", tmp_path / "run", 0, load("tiny")[name], begins_with)
+        loss = stage.loss(next(stage.batches(0)), torch.Generator().manual_seed(0))
+        assert torch.isfinite(loss), name
