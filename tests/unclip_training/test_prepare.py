@@ -4,7 +4,7 @@ import json
 import numpy as np
 import pytest
 
-from generation.unclip.training import lexicon, prepare, sources
+from generation.unclip.training import lexicon, prepare, shards, sources
 from generation.unclip.training.lexicon import Lexicon
 from generation.unclip.training.looks import LOOKS
 from generation.unclip.training.npm import SourceUnavailable
@@ -48,7 +48,7 @@ def test_an_older_set_is_replaced_whole(tmp_path, cache):
 
 def test_a_failed_run_leaves_the_older_set_alone(tmp_path, cache, monkeypatch):
     run(tmp_path, cache)
-    monkeypatch.setattr(prepare.ShardWriter, "finish", lambda writer: 1 / 0)
+    monkeypatch.setattr(shards.ShardWriter, "finish", lambda writer: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         run(tmp_path, cache)
     assert len(ImageSet(tmp_path / "data"))
@@ -67,7 +67,8 @@ def test_a_set_without_the_encoder_says_so(tmp_path, cache, monkeypatch):
     monkeypatch.setattr(lexicon, "PACKAGE", "no-such-encoder-anywhere==1.0")
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     manifest = run(tmp_path, cache)
-    assert "no-such-encoder-anywhere" in json.loads((tmp_path / "data" / "manifest.json").read_text())["skipped"][0]
+    skipped = json.loads((tmp_path / "data" / "manifest.json").read_text())["skipped"]
+    assert any("no-such-encoder-anywhere" in sentence for sentence in skipped)
     assert manifest.count == len(ImageSet(tmp_path / "data"))
     assert Lexicon.load(tmp_path / "data") is None
 

@@ -56,3 +56,31 @@ def test_webp_is_brought_to_size():
 def test_broken_and_empty_drawings_are_refused(content):
     with pytest.raises(Unrenderable):
         render(drawing(content), 64)
+
+
+def photo(tmp_path, picture, **facts):
+    picture.save(tmp_path / "one.png")
+    return render(replace(drawing(tmp_path / "one.png"), **facts), 64)
+
+
+def test_the_color_in_the_middle_of_a_photo_is_named(tmp_path):
+    picture = Image.new("RGB", (90, 90), "#2a5fd0")
+    picture.paste("#de383c", (30, 30, 60, 60))
+    assert photo(tmp_path, picture, has_color=True).color == "red"
+    assert photo(tmp_path, picture).color is None
+
+
+def test_what_is_gray_in_a_photo_may_be_white(tmp_path):
+    assert photo(tmp_path, Image.new("RGB", (90, 90), "#b0b0b4"), has_color=True).color is None
+
+
+def test_a_margin_is_cut_off(tmp_path):
+    picture = Image.new("RGB", (100, 160), "black")
+    picture.paste("white", (6, 6, 94, 154))
+    small = Image.open(io.BytesIO(photo(tmp_path, picture, trim=0.06).webp))
+    assert np.asarray(small).min() > 240
+
+
+def test_a_drawing_without_transparency_fills_its_frame():
+    assert render(drawing(webp()), 64).fills_frame
+    assert not render(drawing(svg('<circle cx="8" cy="8" r="6" fill="#f00"/>')), 64).fills_frame

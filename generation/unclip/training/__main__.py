@@ -8,6 +8,7 @@ from pathlib import Path
 from generation.unclip.errors import EngineError
 
 from . import prepare
+from .folders import PicturesUnusable
 from .npm import SourceUnavailable
 from .shards import SetMissing
 
@@ -21,7 +22,7 @@ def main(arguments: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("Stopped; training goes on from the last checkpoint when you start it again.", file=sys.stderr)
         return 130
-    except (SourceUnavailable, SetMissing, EngineError, Refused) as exc:
+    except (SourceUnavailable, PicturesUnusable, prepare.FoldersOverlap, SetMissing, EngineError, Refused) as exc:
         print(exc, file=sys.stderr)
         return 1
     return 0
@@ -36,7 +37,7 @@ def parser() -> argparse.ArgumentParser:
         prog="python -m generation.unclip.training", description="Trains an unCLIP checkpoint."
     )
     acts = top.add_subparsers(required=True)
-    first = acts.add_parser("prepare", help="fetch, render, caption and pack the training pictures")
+    first = acts.add_parser("prepare", help="turn captioned pictures, or the open sets, into a training set")
     prepare.add_arguments(first)
     first.set_defaults(act=_prepare)
     second = acts.add_parser("train", help="train one stage or the judge, from where it stopped")
@@ -79,7 +80,8 @@ def _say(line: str) -> None:
 
 
 def _prepare(options: argparse.Namespace) -> None:
-    prepare.run(options.out, cache=options.cache, size=options.size, report=_say)
+    arguments = {key: value for key, value in vars(options).items() if key != "act"}
+    prepare.run(**arguments, report=_say)
 
 
 def _train(options: argparse.Namespace) -> None:

@@ -4,7 +4,7 @@ import queue
 import random
 import re
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +16,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from .captions import Record, caption
-from .palette import Background, dominant_color, rotate_hue, sample_background
+from .palette import BACKGROUNDS, SCENE, Background, dominant_color, rotate_hue, sample_background
 from .shards import ImageSet
 
 #: What people ask for first. A small model that knows these well is worth more than one that half knows everything.
@@ -33,6 +33,8 @@ STYLE_WEIGHTS = {
     "minimal-flat-emoji": 0.5,
 }
 OTHER_STYLES_WEIGHT = 0.1
+#: The share of captioned pictures in a set that has others too: they are what somebody trains for, however few.
+CAPTIONED_SHARE = 0.5
 # What has a left and a right is never mirrored.
 _SIDED = re.compile(r"\b(left|right|leftwards|rightwards|clockwise|counterclockwise)\b")
 
@@ -105,8 +107,7 @@ class Batches:
         self.images, self.size, self.batch_size, self.seed, self.variety = images, size, batch_size, seed, variety
         self.pick_background = pick_background
         self.train = [i for i, record in enumerate(images.records) if record.split == "train"]
-        weights = np.array([weigh(images.records[i]) for i in self.train])
-        self.cumulative = np.cumsum(weights / weights.sum())
+        self.cumulative = np.cumsum(chances([images.records[i] for i in self.train], weigh))
         self._read: Callable[[int], np.ndarray]
         if in_memory:
             pixels = images.cached(size)
@@ -126,10 +127,11 @@ class Batches:
         rgba, captions, backgrounds = [], [], []
         for i, record in zip(chosen, records, strict=True):
             picture, color = np.asarray(self._read(i)), record.color
-            if rng.random() < self.variety.recolored:
+            # Of a photo, or in a caption that somebody wrote, any color may be named: it has to stay.
+            if rng.random() < self.variety.recolored and not (record.is_captioned or record.fills_frame):
                 picture = rotate_hue(picture, rng.uniform(40, 320))
                 color = dominant_color(picture)
-            background = self.pick_background(rng, color)
+            background = SCENE if record.fills_frame else self.pick_background(rng, color)
             rgba.append(picture)
             backgrounds.append(background)
             captions.append(caption(record, color=color, background=background.name, rng=rng))
@@ -140,7 +142,10 @@ class Batches:
     def _place(self, record: Record, rng: random.Random) -> Place:
         variety = self.variety
         scale = rng.uniform(variety.smallest, variety.largest)
-        room = (1 - scale) * variety.shift
+        if record.fills_frame:
+            # Whole or a part of it enlarged: a margin would be a frame that no caption speaks of.
+            scale = variety.largest / scale
+        room = abs(1 - scale) * variety.shift
         mirrored = rng.random() < variety.mirrored and not _SIDED.search(record.concept)
         return Place(scale, rng.uniform(-room, room), rng.uniform(-room, room), mirrored)
 
@@ -172,6 +177,22 @@ class Batches:
             while thread.is_alive():
                 with suppress(queue.Empty):
                     ahead.get(timeout=0.05)
+
+
+def chances(records: Sequence[Record], weigh: Callable[[Record], float] = weight) -> np.ndarray:
+    """How likely each picture is to be drawn, (N,) with sum 1: captioned ones alike, others by `weigh`."""
+    captioned = np.array([record.is_captioned for record in records])
+    alike = captioned / max(captioned.sum(), 1)
+    weights = np.array([0.0 if record.is_captioned else weigh(record) for record in records])
+    if captioned.all():
+        return alike
+    share = CAPTIONED_SHARE * captioned.any()
+    return share * alike + (1 - share) * weights / weights.sum()
+
+
+def background_names(records: Iterable[Record]) -> list[str]:
+    """What pictures of these records may lie on."""
+    return [*BACKGROUNDS, *([SCENE.name] if any(record.fills_frame for record in records) else [])]
 
 
 def move(rgba: Tensor, places: Sequence[Place]) -> Tensor:

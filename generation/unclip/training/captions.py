@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from .palette import COLORS
 
+#: The style key of captioned pictures, whose style only their captions know.
+OWN = "own"
 #: The words for each style key.
 STYLES: dict[str, str] = {
     "3d-icon": "3D icon",
@@ -27,6 +29,8 @@ STYLES: dict[str, str] = {
     "geometric-icon": "geometric icon",
     "flat-color-icon": "flat color icon",
     "gradient-icon": "gradient icon",
+    "clip-art": "clip art",
+    "photo": "photo",
 }
 #: Other honest words for a style, used in a quarter of its captions.
 ALIASES: dict[str, tuple[str, ...]] = {
@@ -44,6 +48,7 @@ ALIASES: dict[str, tuple[str, ...]] = {
     "neon-sticker": ("sticker",),
     "geometric-icon": ("flat icon",),
     "flat-color-icon": ("flat icon",),
+    "photo": ("photograph",),
 }
 ALIAS_SHARE = 0.25
 
@@ -52,7 +57,7 @@ _VOWEL_SOUND = re.compile(
     r"(?:[aeiou]|hour|honest|x-ray|mri|sd|mms|sms)"
 )
 # What says how a thing looks comes after the noun that decides on the article: "face with smiling eyes".
-_NOUN_END = re.compile(r" (?:with|without|of|on|in|over|at|to|holding|lifting|getting|riding|carrying|not|done)\b")
+_NOUN_END = re.compile(r" (?:with|without|of|on|in|over|at|to|laid|holding|lifting|getting|riding|carrying|not|done)\b")
 # Nouns that take no article: plurals, and stuff that comes by the bowl or the bucket.
 _UNCOUNTED = re.compile(
     r"(?:[^aisu'o]s|[aeiou]es|[dt]os|people|children|men|feet|teeth"
@@ -63,7 +68,11 @@ _SINGULAR = re.compile(r"(?:lens|aries|pisces|campfire|christmas|hot springs|rhi
 
 @dataclass(frozen=True)
 class Record:
-    """What is known of one picture; `color` is its dominant color word, `split` is "train" or "heldout"."""
+    """What is known of one picture; `color` is its dominant color word, `split` is "train" or "heldout".
+
+    Of a captioned picture, `subject` is the caption that somebody wrote for it. A picture that fills its frame has no
+    background to be laid on.
+    """
 
     concept: str
     subject: str
@@ -73,6 +82,8 @@ class Record:
     source: str
     license: str
     split: str
+    is_captioned: bool = False
+    fills_frame: bool = False
 
 
 def with_article(phrase: str) -> str:
@@ -90,15 +101,21 @@ def caption(record: Record, *, color: str | None, background: str, rng: random.R
     said in 65 % where it is not white and in 30 % where it is. Now and then an article is dropped, an alias stands for
     the style, or a tag for the subject. `color` and `background` are words of the palette, as the picture has them
     after any change of hue.
+
+    A captioned picture's own caption is said as it is, with a tag in half of all cases. No background is said of a
+    picture that fills its frame, nor where a caption says one.
     """
     if rng.random() < 0.10:
         return ""
-    subject = _subject(record, color, rng)
-    text = subject if rng.random() < 0.15 else f"{_style(record.style, rng)} of {subject}"
+    text = subject = record.subject
+    if not record.is_captioned:
+        subject = _subject(record, color, rng)
+        text = subject if rng.random() < 0.15 else f"{_style(record.style, rng)} of {subject}"
     extra = [tag for tag in record.tags if tag not in subject]
     if extra and rng.random() < 0.5:
         text += f", {rng.choice(extra)}"
-    if rng.random() < (0.30 if background == "white" else 0.65):
+    has_background = not record.fills_frame and "background" not in subject.lower()
+    if has_background and rng.random() < (0.30 if background == "white" else 0.65):
         text += f" on {with_article(background)} background"
     return text
 

@@ -16,11 +16,10 @@ from torch.nn import functional as F
 
 from generation.unclip.clip import Clip
 
-from .batches import STILL, Batch, Batches
+from .batches import STILL, Batch, Batches, background_names
 from .lessons import Lessons
 from .lexicon import Lexicon
 from .loop import Stage
-from .palette import BACKGROUNDS
 from .recipes import Recipe
 from .shards import ImageSet
 from .tokenizer import END_ID, PAD_ID, train_tokenizer
@@ -57,7 +56,7 @@ class ClipStage(Stage):
         answers = {
             "concept": sorted({record.concept for record in images.records}),
             "style": sorted({record.style for record in images.records}),
-            "background": list(BACKGROUNDS),
+            "background": background_names(images.records),
         }
         meaning_dim = self.lexicon.meanings.shape[1] if self.lexicon else 1
         self.clip.model.visual.to(memory_format=torch.channels_last)

@@ -6,6 +6,12 @@ import hashlib
 from collections.abc import Iterable, Sequence
 
 PAIRS = 120
+#: Things that are known from drawings and never seen in these styles.
+UNSEEN: dict[str, frozenset[str]] = {
+    "watercolor": frozenset({"banana", "pineapple"}),
+    "photo": frozenset({"mango", "avocado", "garlic"}),
+    "clip-art": frozenset({"pear", "lemon"}),
+}
 
 
 def shared_concepts(drawn: Iterable[tuple[str, str]], styles: Sequence[str]) -> list[str]:
@@ -20,6 +26,11 @@ def held_out_pairs(concepts: Iterable[str], styles: Sequence[str], count: int = 
     """For the first `count` concepts by SHA-1, one style each, chosen by the same digest."""
     chosen = sorted(concepts, key=_digest)[:count]
     return {(concept, styles[_digest(concept) // 7 % len(styles)]) for concept in chosen}
+
+
+def is_unseen(concept: str, style: str) -> bool:
+    """Whether any word of the concept names a thing that is held out in this style."""
+    return not UNSEEN.get(style, frozenset()).isdisjoint(concept.split())
 
 
 def _digest(concept: str) -> int:

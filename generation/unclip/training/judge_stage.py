@@ -9,12 +9,11 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from .batches import VARIED, Batch, Batches, evenly
+from .batches import VARIED, Batch, Batches, background_names, evenly
 from .captions import Record
 from .figures import share_named
 from .judge import SIZE, Judge
 from .loop import Stage
-from .palette import BACKGROUNDS
 from .recipes import Recipe
 from .shards import ImageSet
 
@@ -37,7 +36,7 @@ class JudgeStage(Stage):
         names = {
             "style": sorted({record.style for record in images.records}),
             "concept": taught_concepts(images.records),
-            "background": list(BACKGROUNDS),
+            "background": background_names(images.records),
         }
         self.model = Judge(recipe.model, names)
         self._numbers = {kind: {name: n for n, name in enumerate(each)} for kind, each in names.items()}

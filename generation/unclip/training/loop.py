@@ -1,4 +1,4 @@
-"""The one training loop: AdamW, EMA, checkpoints that survive a kill, a progress line and sample sheets.
+"""The one training loop: AdamW, EMA, checkpoints that survive a kill, a progress line, a loss curve and sample sheets.
 
 It knows nothing of what it trains; a `Stage` brings the model, its batches and its loss.
 """
@@ -19,10 +19,13 @@ from torch import Tensor, nn
 
 from generation.unclip.devices import computes_bf16
 
+from .curve import LossCurve, Point
 from .recipes import Recipe
 from .team import Team
 
 DECAY_SHARE = 0.3
+#: Seconds between two progress lines, and two points of the loss curve.
+TELL_EVERY = 10
 
 
 class Stage(ABC):
@@ -79,6 +82,7 @@ class Trainer:
         folder.mkdir(parents=True, exist_ok=True)
         if self._state.exists():
             self._resume()
+        self.curve = LossCurve(folder, self.step) if self.team.leads else None
 
     @property
     def samples_per_step(self) -> int:
@@ -90,7 +94,7 @@ class Trainer:
 
     def run(self, minutes: float) -> None:
         """Trains; the learning rate falls over the last 30 % of the time. Ends with a checkpoint and a sheet."""
-        recipe, begun, average = self.stage.recipe, time.monotonic(), 0.0
+        recipe, begun, average = self.stage.recipe, time.monotonic(), self._latest_loss
         first, saved, drawn, told = self.step, begun, begun, begun
         for batch in self.stage.batches(self.step):
             now = time.monotonic()
@@ -99,9 +103,10 @@ class Trainer:
                 break
             self.stage.enter(share)
             loss = self._train_step(batch, self._rate(share))
-            average = loss if self.step == first + 1 else 0.98 * average + 0.02 * loss
-            if now - told > 10:
+            average = loss if average is None else 0.98 * average + 0.02 * loss
+            if now - told > TELL_EVERY:
                 told = now
+                self._mark(average)
                 rate = (self.step - first) * self.samples_per_step / (now - begun)
                 self._tell(average, rate, minutes * 60 - (now - begun))
             if now - saved > recipe.save_every:
@@ -111,6 +116,8 @@ class Trainer:
                 drawn = now
                 self.draw()
         self.seconds += time.monotonic() - begun
+        if average is not None:
+            self._mark(average)
         self.save()
         self.draw()
 
@@ -143,6 +150,15 @@ class Trainer:
         fall = min(1.0, max(0.01, (1 - share) / DECAY_SHARE))
         return self.stage.recipe.learning_rate * min(1.0, (self.step + 1) / self.stage.recipe.warmup) * fall
 
+    @property
+    def _latest_loss(self) -> float | None:
+        """The smoothed loss where training goes on, so that the curve has no jump there."""
+        return self.curve.points[-1].loss if self.curve and self.curve.points else None
+
+    def _mark(self, loss: float) -> None:
+        if self.curve:
+            self.curve.add(Point(self.step, self.samples, loss))
+
     def _tell(self, loss: float, rate: float, left: float) -> None:
         clock = f"{int(left) // 60}:{int(left) % 60:02}"
         done = f"step {self.step:,}  {self.samples:,} samples  {rate:.0f}/s"
@@ -161,7 +177,7 @@ class Trainer:
             self.report(f"{self.stage.name}  drew {path}")
 
     def save(self) -> None:
-        """State for resuming and the averaged component, each replaced whole."""
+        """State for resuming, the averaged component and the loss curve, each replaced whole."""
         if not self.team.leads:
             return
         state = {
@@ -176,6 +192,7 @@ class Trainer:
         torch.save(state, partial)
         os.replace(partial, self._state)
         self.stage.save(self.average, self.folder / "component")
+        self.curve.draw(f"{self.stage.name}: loss")
 
     def _resume(self) -> None:
         state = torch.load(self._state, map_location=self.device, weights_only=True)

@@ -14,7 +14,7 @@ FETCH_SECONDS = 900
 
 
 class SourceUnavailable(Exception):
-    """A package of pictures cannot be had; the message says which and why."""
+    """A source of pictures cannot be had; the message says which and why."""
 
 
 class NpmMissing(SourceUnavailable):

@@ -77,6 +77,8 @@ GRADIENTS = tuple(_gradient(top, bottom) for top, bottom in _GRADIENT_PAIRS)
 BACKGROUNDS: dict[str, Background] = {
     each.name: each for each in (WHITE, *PLAIN, _plain("light gray", LIGHT_GRAY), *GRADIENTS)
 }
+#: What a picture that fills its frame lies on: nothing is seen of it, and no caption names it.
+SCENE = _plain("scene", COLORS["gray"])
 
 
 def sample_background(rng: random.Random, avoid: str | None = None) -> Background:

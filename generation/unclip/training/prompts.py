@@ -11,7 +11,7 @@ from pathlib import Path
 
 from .batches import EVERYDAY
 from .captions import ALIASES, STYLES, Record, with_article
-from .palette import sample_color
+from .palette import SCENE, sample_color
 
 SEEN, EVERYDAY_SEEN, HELD_OUT, SYNONYMS = "a, all seen", "a, everyday", "b, held-out pairs", "c, synonyms"
 #: One prompt a line, in rows of twelve; the last two rows are held-out pairs.
@@ -34,12 +34,16 @@ class Ask:
 
 @dataclass(frozen=True)
 class Wish:
-    """A prompt's style and subject, before it has a background other than `color`, the color of the subject."""
+    """A prompt's style and subject, before it has a background other than `color`, the color of the subject.
+
+    A subject that fills its frame, as in a photo, has none.
+    """
 
     subject: str
     style: str
     concepts: tuple[str, ...]
     color: str | None
+    fills_frame: bool = False
 
 
 def synonyms() -> dict[str, tuple[str, ...]]:
@@ -61,7 +65,7 @@ def is_said(phrase: str, words: str) -> bool:
 
 def wishes(records: Sequence[Record], concepts: Collection[str]) -> tuple[dict[str, list[Wish]], list[str]]:
     """What may be asked for of each kind, out of the concepts that the judge knows, and the synonyms left out."""
-    known = [record for record in records if record.concept in concepts]
+    known = [record for record in records if record.concept in concepts and not record.is_captioned]
     seen = [record for record in known if record.split == "train"]
     words = said_words(records)
     used = {word: names for word, names in synonyms().items() if not is_said(word, words)}
@@ -76,7 +80,7 @@ def wishes(records: Sequence[Record], concepts: Collection[str]) -> tuple[dict[s
 
 
 def _wish(record: Record) -> Wish:
-    return Wish(record.subject, record.style, (record.concept,), record.color)
+    return Wish(record.subject, record.style, (record.concept,), record.color, record.fills_frame)
 
 
 def _of_synonyms(used: dict[str, tuple[str, ...]], seen: Sequence[Record]) -> Iterator[Wish]:
@@ -97,8 +101,10 @@ def asks(wished: Sequence[Wish], count: int, seed: int = 0) -> list[Ask]:
 
 
 def _ask(wish: Wish, seed: int, rng: random.Random) -> Ask:
-    background = sample_color(rng, avoid=wish.color).name
-    prompt = f"{pair_prompt(wish.style, wish.subject)} on {with_article(background)} background"
+    prompt, background = pair_prompt(wish.style, wish.subject), SCENE.name
+    if not wish.fills_frame:
+        background = sample_color(rng, avoid=wish.color).name
+        prompt += f" on {with_article(background)} background"
     return Ask(prompt, seed, wish.style, wish.concepts, background)
 
 

@@ -59,7 +59,12 @@ ICON_SETS = (
 
 @dataclass(frozen=True)
 class Drawing:
-    """One picture as its makers publish it: SVG text, or the bytes of a WebP file."""
+    """One picture as its makers publish it: SVG text, the bytes of a file with alpha, or the path of any picture file.
+
+    Of a captioned drawing, `subject` is the caption that somebody wrote for it. A held-out drawing is never trained
+    on. A picture file that has a color shows it in its middle, and `trim` is the share of its shorter edge that is cut
+    off all round.
+    """
 
     concept: str
     subject: str
@@ -67,8 +72,12 @@ class Drawing:
     tags: tuple[str, ...]
     source: str
     license: str
-    content: str | bytes
+    content: str | bytes | Path
     is_framed: bool = False
+    is_captioned: bool = False
+    is_held_out: bool = False
+    has_color: bool = False
+    trim: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -80,3 +80,11 @@ def tags_from(subject: str) -> tuple[str, ...]:
     """The single words of a longer subject, which are what people search for."""
     words = subject.split()
     return tuple(word for word in words if len(word) > 2) if len(words) > 1 else ()
+
+
+def singular(words: str) -> str:
+    """A plural noun, or a phrase that ends with one, as one of its things; others stay as they are."""
+    for plural, one in ((r"ies$", "y"), (r"(?<=[csx]h)es$|(?<=[ox])es$", ""), (r"(?<![su'])s$", "")):
+        if re.search(plural, words):
+            return re.sub(plural, one, words)
+    return words
