@@ -8,7 +8,7 @@ from generation.unclip.training.__main__ import main
 from generation.unclip.training.batches import Batches, evenly
 from generation.unclip.training.figures import share_named
 from generation.unclip.training.judge import Judge, JudgeMissing
-from generation.unclip.training.judge_stage import JudgeStage, answers, soften, taught_concepts
+from generation.unclip.training.judge_stage import JudgeStage, answers, roughen, soften, taught_concepts
 from generation.unclip.training.loop import Trainer
 from generation.unclip.training.recipes import RecipeInvalid, load, recipe_of
 from generation.unclip.training.shards import ImageSet
@@ -106,6 +106,14 @@ def test_a_softened_picture_has_less_detail():
     changed = [each for each in outcomes if not torch.equal(each, images)]
     assert 0 < len(changed) < 8
     assert all(each.std() < images.std() and each.shape == images.shape for each in changed)
+
+
+def test_a_roughened_picture_has_grain_of_bounded_strength():
+    images = torch.zeros(4, 3, 64, 64)
+    outcomes = [roughen(images, torch.Generator().manual_seed(seed)) for seed in range(12)]
+    strengths = [each.std().item() for each in outcomes if each.any()]
+    assert 0 < len(strengths) < 12
+    assert 0 < min(strengths) < max(strengths) < 0.26
 
 
 def test_all_pictures_are_shown_evenly(data):

@@ -1,7 +1,8 @@
 import json
+from dataclasses import replace
 
 from generation.unclip.training.prompts import HELD_OUT, SEEN
-from generation.unclip.training.report import GOALS, REAL, ROWS, Figures, table, write_json
+from generation.unclip.training.report import GOALS, REAL, ROWS, Figures, doubts, table, write_json
 
 COLUMNS = {
     REAL: Figures(1.0, 0.9, 0.5, 0.8, mmd=0.5, diversity=0.25, memorized=0.01),
@@ -43,3 +44,14 @@ def test_the_file_holds_every_figure_and_every_goal_of_its_columns(tmp_path):
     assert facts["figures"][SEEN]["top5"] == 0.56
     assert {"figure": "background", "column": SEEN, "at_least": 0.92, "met": False} in facts["goals"]
     assert len(facts["goals"]) == sum(kind in COLUMNS for _, kind in GOALS)
+
+
+def test_a_judge_that_knows_real_pictures_is_not_doubted():
+    assert doubts(COLUMNS) == []
+
+
+def test_a_judge_that_misses_a_goal_on_real_pictures_is_doubted():
+    weak = replace(COLUMNS[REAL], style=0.6, top5=0.2)
+    sentences = doubts(COLUMNS | {REAL: weak})
+    assert [sentence.partition("”")[0].partition("“")[2] for sentence in sentences] == ["style right", "concept top-5"]
+    assert "60%" in sentences[0]

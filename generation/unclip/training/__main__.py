@@ -126,7 +126,7 @@ def _evaluate(options: argparse.Namespace) -> None:
     from .judge import Judge, JudgeMissing
     from .prompts import SHEET_COLUMNS, SHEET_PROMPTS, held_out_in_sheet
     from .reference import NotMeasurable
-    from .report import table, write_json
+    from .report import doubts, table, write_json
     from .shards import ImageSet
 
     if options.samples < 1:
@@ -141,7 +141,7 @@ def _evaluate(options: argparse.Namespace) -> None:
     draw_sheet(engine, SHEET_PROMPTS, options.sheet, SHEET_COLUMNS)
     unseen = f"{held_out_in_sheet(images.records)} of pairs that this set holds out"
     _say(f"drew {len(SHEET_PROMPTS)} pictures to {options.sheet}, {unseen}; figures in {options.out}\n")
-    _say(table(columns))
+    _say("\n".join([table(columns), "", *doubts(columns)]))
 
 
 def _steps(options: argparse.Namespace) -> None:

@@ -58,7 +58,7 @@ class Judge(nn.Module):
         except FileNotFoundError as exc:
             raise JudgeMissing(
                 f"There is no judge in {folder}; train one with "
-                "`python -m generation.unclip.training train judge --minutes 20`."
+                "`python -m generation.unclip.training train judge --minutes 40`."
             ) from exc
         except Exception as exc:  # safetensors raises errors of its own beside ValueError, KeyError and RuntimeError
             raise JudgeMissing(f"The judge in {folder} cannot be read: {exc}") from exc

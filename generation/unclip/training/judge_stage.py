@@ -23,6 +23,8 @@ SMOOTHING = 0.1
 UNTAUGHT = -100
 #: Half of all batches lose detail, down to this many pixels: a soft picture is no other style or concept.
 SOFTENED_SHARE, SOFTEST = 0.5, 32
+#: Half of all batches get grain of up to this strength: drawn pictures have some, and it is nothing that they show.
+GRAINY_SHARE, GRAINIEST = 0.5, 0.25
 CHECKED = 256
 
 
@@ -49,7 +51,7 @@ class JudgeStage(Stage):
         return self._batches(start)
 
     def loss(self, batch: Batch, generator: torch.Generator) -> Tensor:
-        opinion = self.model(soften(batch.images.to(self.model.device), generator))
+        opinion = self.model(roughen(soften(batch.images.to(self.model.device), generator), generator))
         losses = []
         for kind, names in answers(batch).items():
             target = torch.tensor([self._numbers[kind].get(name, UNTAUGHT) for name in names])
@@ -101,3 +103,11 @@ def soften(images: Tensor, generator: torch.Generator) -> Tensor:
     size = int(torch.randint(SOFTEST, images.shape[-1], (1,), generator=generator))
     small = F.interpolate(images, size, mode="bilinear", antialias=True, align_corners=False)
     return F.interpolate(small, images.shape[-1], mode="bilinear", align_corners=False)
+
+
+def roughen(images: Tensor, generator: torch.Generator) -> Tensor:
+    """In half of all batches, (B, 3, S, S) with noise of a random strength."""
+    if torch.rand(1, generator=generator).item() >= GRAINY_SHARE:
+        return images
+    strength = GRAINIEST * torch.rand(1, generator=generator).item()
+    return images + strength * torch.randn(images.shape, generator=generator).to(images)

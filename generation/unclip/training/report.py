@@ -70,6 +70,17 @@ def _cell(row: str, kind: str, found: Figures) -> str:
     return f"{words} ({'met' if value >= goal else 'missed'}: {goal:.0%})"
 
 
+def doubts(columns: Mapping[str, Figures]) -> list[str]:
+    """A sentence for each figure in which real pictures miss even the least of its goals: the judge is at fault."""
+    real, sentences = columns[REAL], []
+    for row in dict.fromkeys(row for row, _ in GOALS):
+        lowest = min(goal for (each, kind), goal in GOALS.items() if each == row and kind in columns)
+        if getattr(real, row) < lowest:
+            share = f"“{ROWS[row]}” holds for {getattr(real, row):.0%} of real held-out pictures only"
+            sentences.append(f"The judge is too weak to tell: {share}; train it longer.")
+    return sentences
+
+
 def write_json(path: Path, checkpoint: str, samples: int, columns: Mapping[str, Figures]) -> None:
     """All figures by column, and for each goal its least value, the value found and whether it is met."""
     goals = [
