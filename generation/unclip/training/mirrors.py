@@ -8,7 +8,8 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-import tarfile
+import tempfile
+import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,13 +44,16 @@ def unpack(repository: Repository, paths: Sequence[str], into: Path, *, cache: P
     if shutil.which("git") is None:
         raise SourceUnavailable(f"git is not installed, so {repository.name} cannot be read")
     folder = _found(repository, [*places, cache]) or _fetch(repository, cache)
-    command = _git(folder, "archive", "--format=tar", repository.commit, "--", *paths)
     into.mkdir(parents=True, exist_ok=True)
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+    with tempfile.NamedTemporaryFile(dir=into, suffix=".zip") as archive:
+        command = _git(folder, "archive", "--format=zip", "-0", f"--output={archive.name}")
         try:
-            with tarfile.open(fileobj=process.stdout, mode="r|") as files:
-                files.extractall(into, filter="data")
-        except (tarfile.TarError, OSError) as exc:
+            subprocess.run([*command, repository.commit, "--", *paths], check=True, capture_output=True, text=True)
+            with zipfile.ZipFile(archive.name) as files:
+                files.extractall(into)
+        except subprocess.CalledProcessError as exc:
+            raise SourceUnavailable(f"{repository.name} cannot be read from {folder}: {exc.stderr.strip()}") from exc
+        except (zipfile.BadZipFile, OSError) as exc:
             raise SourceUnavailable(f"{repository.name} cannot be read from {folder}: {exc}") from exc
 
 
