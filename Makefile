@@ -2,7 +2,7 @@
 # make bench  measure it, as a table    make clean   remove .venv and caches; the data in var/ stays
 # make bench-engine  measure the engine beside diffusers; fails when a bound is missed
 # make bench-search  measure the search with up to a million images; takes about an hour and 8 GB on two cores
-# make train-starter  train the starter checkpoint again from nothing, on two CPU cores; its model card says how long
+# make train-starter  train a starter checkpoint from nothing, on two CPU cores; its model card says how long
 
 VENV := .venv
 PYTHON := $(VENV)/bin/python
