@@ -1,8 +1,10 @@
 """Where the embedded servers keep their data and their sockets. Knows folders only; starts nothing."""
 
+import errno
 import hashlib
 import os
 import stat
+import tempfile
 from pathlib import Path
 
 #: A Unix socket's path holds at most 107 bytes on Linux and 103 on macOS.
@@ -28,15 +30,23 @@ def socket_folder(home: Path, longest_name: str) -> Path:
 def make_private(folder: Path, uid: int, gid: int) -> None:
     """Make `folder` for one account alone (0700), or refuse one that is somebody else's or open to others."""
     folder.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        folder.mkdir(mode=0o700)
-        if uid != os.geteuid():
-            os.chown(folder, uid, gid)
-    except FileExistsError:
-        pass
+    if not os.path.lexists(folder):
+        _create_private(folder, uid, gid)
     found = folder.lstat()
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != uid or found.st_mode & 0o077:
         raise NotPrivate(f"{folder} must be a folder that only its owner, user id {uid}, can open.")
+
+
+def _create_private(folder: Path, uid: int, gid: int) -> None:
+    """Create `folder` already owned by its account, since another starter may look at it at any moment."""
+    own = Path(tempfile.mkdtemp(prefix=f"{folder.name}.", dir=folder.parent))
+    try:
+        os.chown(own, uid, gid)
+        own.rename(folder)
+    except OSError as error:
+        own.rmdir()
+        if error.errno not in (errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR):
+            raise
 
 
 def open_to_everyone(path: Path) -> bool:
