@@ -16,6 +16,8 @@ LISTED = "=listed"
 COLLECTION = "i"
 #: An image's number, cut into blocks of 2 ** 10, 2 ** 13 ... images: how a search looks at the newest ones only.
 LEVELS = (10, 13, 16, 19)
+#: The newest images are those of about this many blocks at most, as small as that allows.
+BLOCKS = 8
 #: A period up to this long is asked for day by day, a longer one by months, then by years.
 DAYS, MONTHS = 62, 48
 EPOCH = date(1970, 1, 1)
@@ -53,10 +55,12 @@ def none_of(keys: Iterable[str]) -> list[str]:
     return [f"!{quoted(key)}" for key in keys]
 
 
-def newest_below(number: int, level: int) -> list[str]:
-    """The keys of at least 2 ** level numbers below `number`, or none where these would be all."""
+def newest_below(number: int, count: int) -> list[str]:
+    """The keys of the blocks with the `count` numbers below `number` and a few more, or none where these are all."""
+    level = next((level for level in LEVELS if count >> level <= BLOCKS), LEVELS[-1])
     last = (number - 1) >> level
-    return [f"=n{level}.{last}", f"=n{level}.{last - 1}"] if last > 1 else []
+    first = last - -(-count >> level)
+    return [f"=n{level}.{block}" for block in range(last, first - 1, -1)] if first > 0 else []
 
 
 def day(when: date) -> str:

@@ -1,12 +1,13 @@
 """What a search finds in a scope, read in ways whose cost does not grow with the library.
 
 Words and filters are one condition on one index over `search` and `facts`. That index knows no order; so the newest
-matches are looked for among the newest thousand images, then among eight times as many, and so on, until there are
-enough: however common the words are, a few thousand rows are read at most.
+matches are looked for among the newest thousand images, then among eight times as many, and then among as many as
+these let expect to be enough: however common the words are, a few thousand rows are read at most.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
@@ -30,12 +31,16 @@ if TYPE_CHECKING:
 
 #: The best matches are sorted among this many of the newest, then among as many older ones, and so on.
 BATCH = 180
-#: What the newest 2 ** GLANCE images hold tells where to look for as many as are wanted.
-GLANCE = 13
+#: As many of the newest images are looked at first.
+FIRST = 1 << 10
+#: What as many of the newest images hold tells where to look for as many as are wanted.
+GLANCE = 1 << 13
+#: A larger part of the library than one in as many is not looked at apart: its keys cost more than the rest spares.
+WORTHWHILE = 10
 #: Words that find as many images are whole; with fewer, the last one may be the beginning of another.
 FINISHED = 12
 #: How many of the newest images are looked at one by one for words that begin so.
-WALKED = 1 << 13
+WALKED = GLANCE
 
 
 @dataclass(frozen=True)
@@ -80,28 +85,25 @@ class Found:
             return list(self.newest_read[:need])
         if not self.is_picked and self.scope_key:
             return list(_below(self.all(), below).order_by("-number").values_list("number", flat=True)[:need])
-        rows, seen, top = [], 0, below or first_number_free()
-        for step, level in enumerate(facts.LEVELS if self.scope_key else ()):
-            # The first two windows are quick, and the second tells what the others hold.
-            if step > 1 and len(rows) << (level - seen) < need:
-                continue
-            window = self.newest_part(top, level)
-            if window is None:
-                break
-            rows, seen = _by_number(window, below, need), level
+        size, top = FIRST, below or first_number_free()
+        while self.scope_key and (part := self.newest_part(top, size)) is not None:
+            rows = _by_number(part, below, need)
             if len(rows) == need:
                 return rows
+            size = GLANCE if size < GLANCE else wide_enough(size, len(rows), need)
+            if size > max(GLANCE, top // WORTHWHILE):
+                break
         return _by_number(self.all(), below, need)
 
-    def newest_part(self, top: int, level: int) -> ImageQuerySet | None:
-        """Those found among the 2 ** level newest images below `top` and a few more; None where that is all of them."""
-        keys = facts.newest_below(top, level)
-        if not keys:
+    def newest_part(self, top: int, size: int) -> ImageQuerySet | None:
+        """Those found among the `size` newest images below `top` and a few more; None where all are better read."""
+        keys = facts.newest_below(top, size)
+        if not keys or (self.is_unfinished and size > WALKED):
             return None
         if not self.is_unfinished:
             return self.all(facts.any_of(keys))
         # The index reads all words that begin so before it looks at anything else; the images themselves are fewer.
-        return self.images.filter(number__gte=top - min(1 << level, WALKED), search=self.query).filter(
+        return self.images.filter(number__gte=top - size, search=self.query).filter(
             *([Q(facts=FactsQuery(" & ".join(self.conditions)))] if self.conditions else [])
         )
 
@@ -114,10 +116,8 @@ class Found:
         seen = _count(glanced, need)
         if seen == need:
             return glanced
-        for level in facts.LEVELS:
-            if level > GLANCE and not self.is_unfinished and seen << (level - GLANCE) >= need:
-                return self.newest_part(top, level)
-        return None
+        size = wide_enough(GLANCE, seen, need)
+        return self.newest_part(top, size) if size <= top // WORTHWHILE else None
 
     def ranked(self, numbers: list[int]) -> list[int]:
         """The numbers of images found, best match of the words first."""
@@ -140,6 +140,11 @@ class Found:
         part = self.part_with(most) if self.is_picked else None
         counted = _count(part, most) if part is not None else 0
         return counted if counted == most else _count(self.all(), most)
+
+
+def wide_enough(size: int, seen: int, need: int) -> int:
+    """In how many images `need` are to be found where `size` of them held `seen`; more where few tell little."""
+    return max(2 * size, math.ceil(size * need / max(seen - seen**0.5, 0.5)))
 
 
 def find(scope: Scope, search: ImageSearch, user: AbstractBaseUser | AnonymousUser) -> Found:
