@@ -5,11 +5,12 @@ import pytest
 import torch
 
 from generation.unclip.training.__main__ import main
-from generation.unclip.training.batches import Batches, evenly
+from generation.unclip.training.batches import Batches
 from generation.unclip.training.figures import share_named
 from generation.unclip.training.judge import Judge, JudgeMissing
 from generation.unclip.training.judge_stage import JudgeStage, answers, roughen, soften, taught_concepts
 from generation.unclip.training.loop import Trainer
+from generation.unclip.training.mix import evenly
 from generation.unclip.training.recipes import RecipeInvalid, load, recipe_of
 from generation.unclip.training.shards import ImageSet
 from generation.unclip.training.stages import StageMissing, build_stage

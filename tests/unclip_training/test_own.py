@@ -9,8 +9,9 @@ from PIL import Image
 
 from generation.unclip.training import lexicon, npm
 from generation.unclip.training.__main__ import main
-from generation.unclip.training.batches import CAPTIONED_SHARE, STILL, VARIED, Batches, chances
+from generation.unclip.training.batches import STILL, VARIED, Batches
 from generation.unclip.training.captions import Record
+from generation.unclip.training.mix import CAPTIONED_SHARE, chances
 from generation.unclip.training.npm import SourceUnavailable
 from generation.unclip.training.palette import SCENE
 from generation.unclip.training.recipes import STAGES, load

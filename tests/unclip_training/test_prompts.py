@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from generation.unclip.training import prompts
-from generation.unclip.training.batches import EVERYDAY
 from generation.unclip.training.captions import STYLES, Record, caption, with_article
+from generation.unclip.training.mix import EVERYDAY
 from generation.unclip.training.palette import COLORS
 from generation.unclip.training.prompts import (
     EVERYDAY_SEEN,

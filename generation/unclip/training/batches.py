@@ -7,7 +7,6 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -16,25 +15,10 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from .captions import Record, caption
+from .mix import chances, weight
 from .palette import BACKGROUNDS, SCENE, Background, dominant_color, rotate_hue, sample_background
 from .shards import ImageSet
 
-#: What people ask for first. A small model that knows these well is worth more than one that half knows everything.
-EVERYDAY = frozenset((Path(__file__).parent / "everyday.txt").read_text(encoding="utf-8").splitlines())
-OTHER_CONCEPTS_WEIGHT = 0.02
-#: How often a style is shown, beside one another: the presets that people pick come first.
-STYLE_WEIGHTS = {
-    "3d-icon": 1.0,
-    "flat-icon": 1.0,
-    "cartoon-emoji": 0.8,
-    "pencil-sketch": 0.7,
-    "watercolor": 0.7,
-    "hand-drawn-sketch": 0.5,
-    "minimal-flat-emoji": 0.5,
-}
-OTHER_STYLES_WEIGHT = 0.1
-#: The share of captioned pictures in a set that has others too: they are what somebody trains for, however few.
-CAPTIONED_SHARE = 0.5
 # What has a left and a right is never mirrored.
 _SIDED = re.compile(r"\b(left|right|leftwards|rightwards|clockwise|counterclockwise)\b")
 
@@ -76,17 +60,6 @@ class Place(NamedTuple):
     across: float
     down: float
     mirrored: bool
-
-
-def weight(record: Record) -> float:
-    """How often a picture is shown, beside others."""
-    concept = 1.0 if record.concept in EVERYDAY else OTHER_CONCEPTS_WEIGHT
-    return concept * STYLE_WEIGHTS.get(record.style, OTHER_STYLES_WEIGHT)
-
-
-def evenly(record: Record) -> float:
-    """Every picture as often as every other, for what should not lean on what people ask for."""
-    return 1.0
 
 
 class Batches:
@@ -177,17 +150,6 @@ class Batches:
             while thread.is_alive():
                 with suppress(queue.Empty):
                     ahead.get(timeout=0.05)
-
-
-def chances(records: Sequence[Record], weigh: Callable[[Record], float] = weight) -> np.ndarray:
-    """How likely each picture is to be drawn, (N,) with sum 1: captioned ones alike, others by `weigh`."""
-    captioned = np.array([record.is_captioned for record in records])
-    alike = captioned / max(captioned.sum(), 1)
-    weights = np.array([0.0 if record.is_captioned else weigh(record) for record in records])
-    if captioned.all():
-        return alike
-    share = CAPTIONED_SHARE * captioned.any()
-    return share * alike + (1 - share) * weights / weights.sum()
 
 
 def background_names(records: Iterable[Record]) -> list[str]:

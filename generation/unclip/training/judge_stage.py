@@ -9,11 +9,12 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from .batches import VARIED, Batch, Batches, background_names, evenly
+from .batches import VARIED, Batch, Batches, background_names
 from .captions import Record
 from .figures import share_named
 from .judge import SIZE, Judge
 from .loop import Stage
+from .mix import evenly
 from .recipes import Recipe
 from .shards import ImageSet
 

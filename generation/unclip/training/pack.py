@@ -10,8 +10,8 @@ from generation.unclip.checkpoint import SUBJECTS
 from generation.unclip.clip import Clip
 from generation.unclip.upstream import ModelMixin
 
-from .batches import EVERYDAY
 from .captions import with_article
+from .mix import EVERYDAY
 from .prior_stage import flow_scheduler
 from .stages import COMPONENTS, component
 

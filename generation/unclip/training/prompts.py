@@ -9,8 +9,8 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from .batches import EVERYDAY
 from .captions import ALIASES, STYLES, Record, with_article
+from .mix import EVERYDAY
 from .palette import SCENE, sample_color
 
 SEEN, EVERYDAY_SEEN, HELD_OUT, SYNONYMS = "a, all seen", "a, everyday", "b, held-out pairs", "c, synonyms"

@@ -1,0 +1,63 @@
+"""The mix of pictures that a checkpoint learns from: which are shown how often."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from .captions import Record
+
+#: What people ask for first. A small model that knows these well is worth more than one that half knows everything.
+EVERYDAY = frozenset((Path(__file__).parent / "everyday.txt").read_text(encoding="utf-8").splitlines())
+OTHER_CONCEPTS_WEIGHT = 0.02
+#: How often a style is shown, beside one another: the presets that people pick come first.
+STYLE_WEIGHTS = {
+    "3d-icon": 1.0,
+    "flat-icon": 1.0,
+    "cartoon-emoji": 0.8,
+    "pencil-sketch": 0.7,
+    "watercolor": 0.7,
+    "hand-drawn-sketch": 0.5,
+    "minimal-flat-emoji": 0.5,
+    "photo": 1.0,
+    "flat-avatar": 0.5,
+    "clip-art": 0.4,
+}
+OTHER_STYLES_WEIGHT = 0.1
+#: In these styles there are none but everyday things.
+EVERYDAY_STYLES = frozenset({"photo", "flat-avatar"})
+#: The share of captioned pictures in a set that has others too: they are what somebody trains for, however few.
+CAPTIONED_SHARE = 0.5
+
+
+def weight(record: Record) -> float:
+    """How often a picture is shown, beside others."""
+    is_everyday = record.concept in EVERYDAY or record.style in EVERYDAY_STYLES
+    concept = 1.0 if is_everyday else OTHER_CONCEPTS_WEIGHT
+    return concept * STYLE_WEIGHTS.get(record.style, OTHER_STYLES_WEIGHT)
+
+
+def evenly(record: Record) -> float:
+    """Every picture as often as every other, for what should not lean on what people ask for."""
+    return 1.0
+
+
+def chances(records: Sequence[Record], weigh: Callable[[Record], float] = weight) -> np.ndarray:
+    """How likely each picture is to be drawn, (N,) with sum 1: captioned ones alike, others by `weigh`.
+
+    Pictures of one thing in one style stand for each other in part: n of them are drawn as often as sqrt(n) others.
+    """
+    captioned = np.array([record.is_captioned for record in records])
+    alike = captioned / max(captioned.sum(), 1)
+    alternatives = Counter((record.concept, record.style) for record in records)
+    weights = np.array(
+        [
+            0.0 if record.is_captioned else weigh(record) / alternatives[record.concept, record.style] ** 0.5
+            for record in records
+        ]
+    )
+    if captioned.all():
+        return alike
+    share = CAPTIONED_SHARE * captioned.any()
+    return share * alike + (1 - share) * weights / weights.sum()

@@ -1,0 +1,28 @@
+from dataclasses import replace
+
+import pytest
+
+from generation.unclip.training.captions import Record
+from generation.unclip.training.mix import OTHER_CONCEPTS_WEIGHT, chances, weight
+
+APPLE = Record("red apple", "red apple", "3d-icon", ("fruit",), "red", "fluent", "MIT", "train")
+PHOTO = Record("tulip", "tulip", "photo", ("flower",), None, "flower-photos", "CC-BY-2.0", "train", fills_frame=True)
+
+
+def test_everyday_things_come_first():
+    assert weight(APPLE) == pytest.approx(weight(replace(APPLE, concept="abacus")) / OTHER_CONCEPTS_WEIGHT)
+
+
+def test_photos_are_everyday_things():
+    assert weight(replace(PHOTO, concept="bodysuit")) == weight(PHOTO) == weight(APPLE)
+
+
+def test_many_pictures_of_one_thing_do_not_crowd_out_others():
+    shares = chances([APPLE, *[PHOTO] * 100])
+    assert shares.sum() == pytest.approx(1)
+    assert shares[1:].sum() == pytest.approx(10 * shares[0])
+
+
+def test_one_thing_in_two_styles_is_shown_in_both():
+    shares = chances([APPLE, replace(APPLE, style="flat-icon")])
+    assert shares.tolist() == pytest.approx([0.5, 0.5])
