@@ -17,7 +17,7 @@ from tokenizers.models import WordPiece
 from tokenizers.pre_tokenizers import Whitespace
 from transformers import BertConfig
 
-from generation.unclip.training import debian, emoji, mirrors, npm, sources
+from generation.unclip.training import avatars, debian, emoji, mirrors, npm, sources
 from generation.unclip.upstream import BertModel
 
 DISC = '<circle cx="8" cy="8" r="7" fill="#DE383C"/>'
@@ -62,6 +62,7 @@ def pack_emojibase(cache: Path) -> None:
 def _nothing_beyond_this_machine(tmp_path, monkeypatch):
     monkeypatch.setattr(mirrors, "HOST", f"file://{tmp_path}/nowhere")
     monkeypatch.setattr(debian, "CLIENT", "no-such-client")
+    monkeypatch.setattr(avatars, "GENERATORS", ())
 
 
 @pytest.fixture

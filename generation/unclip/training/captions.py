@@ -30,6 +30,7 @@ STYLES: dict[str, str] = {
     "flat-color-icon": "flat color icon",
     "gradient-icon": "gradient icon",
     "clip-art": "clip art",
+    "flat-avatar": "flat avatar",
     "photo": "photo",
 }
 #: Other honest words for a style, used in a quarter of its captions.
@@ -48,6 +49,7 @@ ALIASES: dict[str, tuple[str, ...]] = {
     "neon-sticker": ("sticker",),
     "geometric-icon": ("flat icon",),
     "flat-color-icon": ("flat icon",),
+    "flat-avatar": ("avatar", "cartoon avatar"),
     "photo": ("photograph",),
 }
 ALIAS_SHARE = 0.25

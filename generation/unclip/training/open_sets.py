@@ -1,4 +1,4 @@
-"""Every openly licensed source: icons from npm, clip art from Debian, photos and paintings from Git repositories."""
+"""Every openly licensed source: icons and avatars from npm, clip art from Debian, photos and paintings from GitHub."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
-from . import clipart, photos, sources
+from . import avatars, clipart, photos, sources
 from .npm import SourceUnavailable
 from .sources import Source
 
@@ -35,6 +35,8 @@ def _others(
     drawings = sources.stream(icons)
     known = {word for each in drawings for phrase in (each.subject, *each.tags) for word in phrase.split()}
     yield clipart.FACTS.package, partial(clipart.load, cache, places, known)
+    for generator in avatars.GENERATORS:
+        yield generator.package, partial(avatars.load, generator, scratch, cache=cache)
     for collection in photos.COLLECTIONS:
         into = scratch / collection.name
         yield collection.repository.name, partial(photos.load, collection, into, cache=cache, places=places)
