@@ -10,7 +10,7 @@ from .captions import Record
 
 #: What people ask for first. A small model that knows these well is worth more than one that half knows everything.
 EVERYDAY = frozenset((Path(__file__).parent / "everyday.txt").read_text(encoding="utf-8").splitlines())
-OTHER_CONCEPTS_WEIGHT = 0.02
+OTHER_CONCEPTS_WEIGHT = 0.06
 #: How often a style is shown, beside one another: the presets that people pick come first.
 STYLE_WEIGHTS = {
     "3d-icon": 1.0,
@@ -24,7 +24,7 @@ STYLE_WEIGHTS = {
     "flat-avatar": 0.5,
     "clip-art": 0.4,
 }
-OTHER_STYLES_WEIGHT = 0.1
+OTHER_STYLES_WEIGHT = 0.2
 #: In these styles there are none but everyday things.
 EVERYDAY_STYLES = frozenset({"photo", "flat-avatar"})
 #: The share of captioned pictures in a set that has others too: they are what somebody trains for, however few.
