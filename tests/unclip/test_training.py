@@ -63,11 +63,22 @@ def test_training_killed_halfway_goes_on_from_its_last_checkpoint(data, tmp_path
     finally:
         process.kill()
         process.wait()
-    saved = torch.load(state, weights_only=True)["step"]
+    saved = torch.load(state, weights_only=True)
     trainer = clip_trainer(data, tmp_path)
-    assert trainer.step == saved > 0
+    assert trainer.step == saved["step"] > 0
+    assert trainer.seconds == saved["seconds"] > 0
+    trainer.run(minutes=(trainer.seconds + 1) / 60)
+    assert trainer.step > saved["step"]
+
+
+def test_a_stage_that_has_had_its_minutes_trains_no_more(data, tmp_path):
+    trainer = clip_trainer(data, tmp_path)
     trainer.run(minutes=1 / 60)
-    assert trainer.step > saved
+    lines = []
+    again = Trainer(trainer.stage, tmp_path / "clip", torch.device("cpu"), lines.append)
+    again.run(minutes=1 / 60)
+    assert again.step == trainer.step
+    assert "ask for more" in lines[-1]
 
 
 def test_all_four_stages_train_pack_and_draw(data, tmp_path):

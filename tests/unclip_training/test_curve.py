@@ -119,7 +119,7 @@ def test_the_curve_goes_on_from_the_last_checkpoint(trainer, tmp_path):
     first.curve.add(Point(saved + 5, 4 * (saved + 5), 7.0))
     again = trainer()
     assert again.curve.points[-1].step == saved
-    again.run(minutes=0.1 / 60)
+    again.run(minutes=0.2 / 60)
     steps = [point.step for point in LossCurve(tmp_path, 10**9).points]
     assert steps == sorted(steps)
     assert 7.0 not in {point.loss for point in LossCurve(tmp_path, 10**9).points}

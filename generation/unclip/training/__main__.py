@@ -42,7 +42,7 @@ def parser() -> argparse.ArgumentParser:
     first.set_defaults(act=_prepare)
     second = acts.add_parser("train", help="train one stage or the judge, from where it stopped")
     second.add_argument("stage", choices=("clip", "prior", "decoder", "upsampler", "judge"))
-    second.add_argument("--minutes", type=float, required=True, help="how long to train from now")
+    second.add_argument("--minutes", type=float, required=True, help="how long to train in all, earlier runs included")
     second.add_argument("--data", type=Path, default=DATA)
     second.add_argument("--folder", type=Path, default=RUN, help="where the stages are kept while they are trained")
     second.add_argument(

@@ -65,7 +65,7 @@ def autocast(device: torch.device) -> Any:
 
 
 class Trainer:
-    """Trains one stage into `folder`, for `minutes` from now, from where an earlier run stopped."""
+    """Trains one stage into `folder`, from where an earlier run stopped."""
 
     def __init__(self, stage: Stage, folder: Path, device: torch.device, report: Callable[[str], None]) -> None:
         self.team = Team(device)
@@ -93,12 +93,20 @@ class Trainer:
         return self.folder / "state.pt"
 
     def run(self, minutes: float) -> None:
-        """Trains; the learning rate falls over the last 30 % of the time. Ends with a checkpoint and a sheet."""
+        """Trains until the stage has had `minutes` in all, those of earlier runs included.
+
+        The learning rate falls over the last 30 % of them. Ends with a checkpoint and a sheet.
+        """
+        if self.seconds >= minutes * 60:
+            self.report(f"{self.stage.name}  has had {self.seconds / 60:.1f} minutes already; ask for more to go on")
+            return
         recipe, begun, average = self.stage.recipe, time.monotonic(), self._latest_loss
         first, saved, drawn, told = self.step, begun, begun, begun
+        before = self.seconds
         for batch in self.stage.batches(self.step):
             now = time.monotonic()
-            share = self.team.agree((now - begun) / (minutes * 60))
+            self.seconds = before + now - begun
+            share = self.team.agree(self.seconds / (minutes * 60))
             if share >= 1:
                 break
             self.stage.enter(share)
@@ -108,14 +116,13 @@ class Trainer:
                 told = now
                 self._mark(average)
                 rate = (self.step - first) * self.samples_per_step / (now - begun)
-                self._tell(average, rate, minutes * 60 - (now - begun))
+                self._tell(average, rate, minutes * 60 - self.seconds)
             if now - saved > recipe.save_every:
                 saved = now
                 self.save()
             if now - drawn > recipe.sheet_every:
                 drawn = now
                 self.draw()
-        self.seconds += time.monotonic() - begun
         if average is not None:
             self._mark(average)
         self.save()
