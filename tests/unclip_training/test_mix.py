@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from generation.unclip.training.captions import Record
-from generation.unclip.training.mix import OTHER_CONCEPTS_WEIGHT, chances, weight
+from generation.unclip.training.mix import OTHER_CONCEPTS_WEIGHT, chances, subjects, weight
 
 APPLE = Record("red apple", "red apple", "3d-icon", ("fruit",), "red", "fluent", "MIT", "train")
 PHOTO = Record("tulip", "tulip", "photo", ("flower",), None, "flower-photos", "CC-BY-2.0", "train", fills_frame=True)
@@ -26,3 +26,9 @@ def test_many_pictures_of_one_thing_do_not_crowd_out_others():
 def test_one_thing_in_two_styles_is_shown_in_both():
     shares = chances([APPLE, replace(APPLE, style="flat-icon")])
     assert shares.tolist() == pytest.approx([0.5, 0.5])
+
+
+def test_the_list_of_subjects_names_what_was_shown_most():
+    others = [replace(APPLE, concept="abacus"), replace(APPLE, concept="lemon", split="heldout")]
+    own = replace(APPLE, concept="pear", is_captioned=True)
+    assert subjects([PHOTO, PHOTO, APPLE, own, *others]) == ["a red apple", "a tulip"]

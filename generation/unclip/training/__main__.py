@@ -57,6 +57,8 @@ def parser() -> argparse.ArgumentParser:
     third.add_argument("--folder", type=Path, default=RUN, help="where the stages are kept while they are trained")
     third.add_argument("--out", type=Path, required=True)
     third.add_argument("--name", required=True, help="the checkpoint's name, kept with every picture it draws")
+    data = "the prepared set that it was trained with, for the list of what it draws"
+    third.add_argument("--data", type=Path, default=DATA, help=data)
     third.set_defaults(act=_pack)
     fourth = acts.add_parser("evaluate", help="draw a sheet of fixed prompts, and measure with the judge")
     fourth.add_argument("--checkpoint", default="starter", help="“starter” or a checkpoint folder")
@@ -109,11 +111,13 @@ def _train(options: argparse.Namespace) -> None:
 
 
 def _pack(options: argparse.Namespace) -> None:
+    from .mix import subjects
     from .pack import pack
+    from .shards import ImageSet
     from .stages import StageMissing
 
     try:
-        size = pack(options.folder, options.out, options.name)
+        size = pack(options.folder, options.out, options.name, subjects(ImageSet(options.data).records))
     except StageMissing as exc:
         raise Refused(str(exc)) from exc
     _say(f"{options.out}: {size / 1e6:.1f} MB")

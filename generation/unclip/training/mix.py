@@ -1,12 +1,12 @@
 """The mix of pictures that a checkpoint learns from: which are shown how often."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
 
-from .captions import Record
+from .captions import Record, with_article
 
 #: What people ask for first. A small model that knows these well is worth more than one that half knows everything.
 EVERYDAY = frozenset((Path(__file__).parent / "everyday.txt").read_text(encoding="utf-8").splitlines())
@@ -31,11 +31,21 @@ EVERYDAY_STYLES = frozenset({"photo", "flat-avatar"})
 CAPTIONED_SHARE = 0.5
 
 
+def is_everyday(record: Record) -> bool:
+    """Whether a picture shows what people ask for first."""
+    return record.concept in EVERYDAY or record.style in EVERYDAY_STYLES
+
+
 def weight(record: Record) -> float:
     """How often a picture is shown, beside others."""
-    is_everyday = record.concept in EVERYDAY or record.style in EVERYDAY_STYLES
-    concept = 1.0 if is_everyday else OTHER_CONCEPTS_WEIGHT
+    concept = 1.0 if is_everyday(record) else OTHER_CONCEPTS_WEIGHT
     return concept * STYLE_WEIGHTS.get(record.style, OTHER_STYLES_WEIGHT)
+
+
+def subjects(records: Iterable[Record]) -> list[str]:
+    """What a checkpoint trained on these pictures has seen most, as phrases: "a red apple"."""
+    shown = (each for each in records if each.split == "train" and not each.is_captioned)
+    return [with_article(each) for each in sorted({record.concept for record in shown if is_everyday(record)})]
 
 
 def evenly(record: Record) -> float:

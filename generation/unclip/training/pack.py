@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -10,8 +11,6 @@ from generation.unclip.checkpoint import SUBJECTS
 from generation.unclip.clip import Clip
 from generation.unclip.upstream import ModelMixin
 
-from .captions import with_article
-from .mix import EVERYDAY
 from .prior_stage import flow_scheduler
 from .stages import COMPONENTS, component
 
@@ -27,10 +26,11 @@ CLASSES = {
 }
 
 
-def pack(run: Path, out: Path, name: str, defaults: dict[str, Any] | None = None) -> int:
+def pack(run: Path, out: Path, name: str, subjects: Sequence[str] = (), defaults: dict[str, Any] | None = None) -> int:
     """Writes the checkpoint `name` from the averaged weights in `run` and returns its size in bytes.
 
-    Components in `out` are replaced; its other files (a model card, say) stay. Raises StageMissing.
+    Components in `out` are replaced, and the list of what it draws where `subjects` are given; other files (a model
+    card, say) stay. Raises StageMissing.
     """
     folders = {stage: component(run, stage, needed_by="pack") for stage in ("clip", *COMPONENTS)}
     out.mkdir(parents=True, exist_ok=True)
@@ -39,7 +39,8 @@ def pack(run: Path, out: Path, name: str, defaults: dict[str, Any] | None = None
     Clip.from_pretrained(folders["clip"]).half().save_pretrained(out / "clip")
     for stage, model in COMPONENTS.items():
         save_component(model.from_pretrained(folders[stage]).half(), out / stage)
-    (out / SUBJECTS).write_text("".join(f"{with_article(each)}\n" for each in sorted(EVERYDAY)), encoding="utf-8")
+    if subjects:
+        (out / SUBJECTS).write_text("".join(f"{each}\n" for each in subjects), encoding="utf-8")
     write_index(out, name, defaults)
     return sum(file.stat().st_size for file in out.rglob("*") if file.is_file())
 
