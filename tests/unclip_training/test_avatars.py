@@ -49,6 +49,11 @@ with_node = pytest.mark.skipif(not shutil.which("node"), reason="Node.js draws t
             {"hair": "curlyShortHair", "hairColor": "#1f1a17", "accessories": "sunglasses"},
             ("person with sunglasses", "person with short curly black hair and sunglasses"),
         ),
+        (
+            "adventurer",
+            {"hair": "short12", "hairColor": "#b5b5bd", "glasses": "variant01"},
+            ("person with sunglasses", "person with a gray mohawk and sunglasses"),
+        ),
     ],
 )
 def test_what_was_chosen_becomes_a_caption(key, chosen, meaning):

@@ -1,4 +1,4 @@
-// Draws avatars with DiceBear's generators, one JSON line each: the seed, the SVG and what was chosen for it.
+// Draws avatars with DiceBear's generators, one JSON line each: the SVG and what was chosen for it.
 // Standard input: {core: path, style: path, options: {...}, count: number}.
 import { readFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";

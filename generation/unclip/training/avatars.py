@@ -67,15 +67,19 @@ GENERATORS = (
     Generator(
         "adventurer",
         "Lisa Wischofsky",
-        {f"{kind}{number:02}": kind for kind, most in _CATS.items() for number in range(1, most + 1)},
-        {"glasses": {f"variant{number:02}": "glasses" for number in range(1, 6)}, "features": {"mustache": "mustache"}},
+        {f"{kind}{number:02}": kind for kind, most in _CATS.items() for number in range(1, most + 1)}
+        | {"short12": "mohawk"},
+        {
+            "glasses": {"variant01": "sunglasses"} | {f"variant{number:02}": "glasses" for number in range(2, 6)},
+            "features": {"mustache": "mustache"},
+        },
         {"glassesProbability": 35, "features": ["mustache"], "featuresProbability": 15},
     ),
     Generator(
         "big-smile",
         "Ashley Seo",
         {
-            "shortHair": "short", "mohawk": "mohawk", "wavyBob": "wavy", "curlyBob": "curly",
+            "shortHair": "short", "mohawk": "mohawk", "wavyBob": "wavy", "curlyBob": "bob",
             "straightHair": "straight", "braids": "braided", "bunHair": "bun", "curlyShortHair": "short curly",
         },
         {"accessories": {"glasses": "glasses", "sunglasses": "sunglasses", "mustache": "mustache"}},
