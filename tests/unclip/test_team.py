@@ -14,11 +14,13 @@ team.align(model)
 (model(torch.full((1, 2), float(team.rank))).sum()).backward()
 team.average_gradients(model.parameters())
 clock = team.agree(team.rank + 7.0)
+torch.save(model.state_dict(), f"{OUT}/state{team.rank}")
+model.load_state_dict(torch.load(f"{OUT}/state{team.rank}", map_location=team.device, weights_only=True))
 open(f"{OUT}/{team.rank}", "w").write(f"{team.rank} {model.weight.tolist()} {model.weight.grad.tolist()} {clock}")
 """
 
 
-def test_processes_share_weights_gradients_and_the_clock(tmp_path):
+def test_processes_share_weights_gradients_and_the_clock_and_can_resume(tmp_path):
     script = tmp_path / "member.py"
     script.write_text(SCRIPT.replace("{OUT}", str(tmp_path)))
     command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2", str(script)]

@@ -18,8 +18,8 @@ class Team:
     def __init__(self, device: torch.device) -> None:
         state = PartialState(cpu=device.type == "cpu")
         self.rank, self.size = state.process_index, state.num_processes
-        #: Each process of a team has a GPU of its own.
-        self.device = state.device if self.size > 1 else device
+        #: Each process of a team has a GPU of its own; a CPU has no number, by which a checkpoint could not be read.
+        self.device = device if self.size == 1 or device.type == "cpu" else state.device
         if self.size > 1:
             # A group that is still open when the interpreter ends has threads, at which the process aborts.
             atexit.register(state.destroy_process_group)
