@@ -16,7 +16,7 @@ class Shape:
     def sides(self, edge: int) -> tuple[int, int]:
         """Width and height in pixels, about as many in all as in a square of `edge`."""
         unit = edge / sqrt(self.across * self.down)
-        width, height = (round(unit * part / SIDE_STEP) * SIDE_STEP for part in (self.across, self.down))
+        width, height = (max(1, round(unit * part / SIDE_STEP)) * SIDE_STEP for part in (self.across, self.down))
         return width, height
 
 

@@ -26,6 +26,10 @@ def test_the_sides_of_known_shapes():
     assert find_shape("").sides(512) == (512, 512)
 
 
+def test_a_small_model_draws_one_step_at_least():
+    assert find_shape("wide").sides(32) == (64, 64)
+
+
 @pytest.mark.django_db
 @pytest.mark.parametrize("kind", [GenerationRequest, DraftRequest])
 def test_the_engine_is_asked_for_the_shape(alice, kind):
