@@ -1,8 +1,8 @@
 """What a search finds in a scope, read in ways whose cost does not grow with the library.
 
 Words and filters are one condition on one index over `search` and `facts`. That index knows no order; so the newest
-matches are looked for among the newest thousand images, then among eight times as many, and then among as many as
-these let expect to be enough: however common the words are, a few thousand rows are read at most.
+matches are looked for among the newest few thousand images, and then among as many as these let expect to be enough:
+however common the words are, a few thousand rows are read at most.
 """
 
 from __future__ import annotations
@@ -31,16 +31,14 @@ if TYPE_CHECKING:
 
 #: The best matches are sorted among this many of the newest, then among as many older ones, and so on.
 BATCH = 180
-#: As many of the newest images are looked at first.
-FIRST = 1 << 10
-#: What as many of the newest images hold tells where to look for as many as are wanted.
-GLANCE = 1 << 13
+#: As many of the newest images are looked at first; what they hold tells where to look for as many as are wanted.
+GLANCE = 1 << 12
 #: A larger part of the library than one in as many is not looked at apart: its keys cost more than the rest spares.
 WORTHWHILE = 10
 #: Words that find as many images are whole; with fewer, the last one may be the beginning of another.
 FINISHED = 12
 #: How many of the newest images are looked at one by one for words that begin so.
-WALKED = GLANCE
+WALKED = 1 << 13
 
 
 @dataclass(frozen=True)
@@ -85,13 +83,13 @@ class Found:
             return list(self.newest_read[:need])
         if not self.is_picked and self.scope_key:
             return list(_below(self.all(), below).order_by("-number").values_list("number", flat=True)[:need])
-        size, top = FIRST, below or first_number_free()
+        size, top = WALKED if self.is_unfinished else GLANCE, below or first_number_free()
         while self.scope_key and (part := self.newest_part(top, size)) is not None:
             rows = _by_number(part, below, need)
             if len(rows) == need:
                 return rows
-            size = GLANCE if size < GLANCE else wide_enough(size, len(rows), need)
-            if size > max(GLANCE, top // WORTHWHILE):
+            size = wide_enough(size, len(rows), need)
+            if size > top // WORTHWHILE:
                 break
         return _by_number(self.all(), below, need)
 
