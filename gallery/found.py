@@ -119,7 +119,7 @@ class Found:
 
     def ranked(self, numbers: list[int]) -> list[int]:
         """The numbers of images found, best match of the words first."""
-        images = Image.objects.filter(number__in=numbers).annotate(rank=SearchRank(F("search"), self.query))
+        images = Image.objects.numbered(numbers).annotate(rank=SearchRank(F("search"), self.query))
         return list(images.order_by("-rank", "-number").values_list("number", flat=True))
 
     def most_favorited(self, after: tuple[int, int] | None, need: int, are_few: bool) -> list[tuple[int, int]]:

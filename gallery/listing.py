@@ -204,7 +204,7 @@ def _page(found: Found, search: ImageSearch, place: pages.Place | None, near: li
 
 def tiles(found: Found, search: ImageSearch, numbers: list[int], user: Person) -> list[Image]:
     """The images of these numbers in their order, each with its `marked` text; only such as the scope holds."""
-    images = found.images.tiles(user).annotate(place=F("number")).filter(number__in=numbers)
+    images = found.images.tiles(user).annotate(place=F("number")).numbered(numbers)
     if search.words:
         text = Coalesce(NullIf("alt_text", Value("")), NullIf("title", Value("")), "prompt")
         images = images.annotate(
