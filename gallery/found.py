@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 BATCH = 180
 #: As many of the newest images are looked at first; what they hold tells where to look for as many as are wanted.
 GLANCE = 1 << 12
-#: A larger part of the library than one in as many is not looked at apart: its keys cost more than the rest spares.
-WORTHWHILE = 10
+#: A larger part of the library than one in as many is not looked at apart: its blocks cost more than the rest spares.
+WORTHWHILE = 4
 #: Words that find as many images are whole; with fewer, the last one may be the beginning of another.
 FINISHED = 12
 #: How many of the newest images are looked at one by one for words that begin so.
@@ -68,14 +68,16 @@ class Found:
         is_picked = any(not part.startswith("!") for part in self.conditions)
         return replace(self, query=None, is_picked=is_picked, is_unfinished=False, newest_read=None)
 
-    def all(self, *more: str) -> ImageQuerySet:
-        """Every image found, in no order."""
-        conditions = [*self.conditions, *more]
-        if self.scope_key and (self.is_picked or more):
+    def all(self, blocks: list[str] | None = None) -> ImageQuerySet:
+        """Every image found, or only those with a number in one of these blocks, in no order."""
+        conditions = list(self.conditions)
+        if self.scope_key and (self.is_picked or blocks):
             conditions.insert(0, facts.quoted(self.scope_key))
         images = self.images.order_by()
         images = images.filter(search=self.query) if self.query else images
-        return images.filter(facts=FactsQuery(" & ".join(conditions))) if conditions else images
+        images = images.filter(facts=FactsQuery(" & ".join(conditions))) if conditions else images
+        # As a condition of its own the index steps from block to block; within the other it would weigh every image.
+        return images.filter(facts=FactsQuery(facts.any_of(blocks))) if blocks else images
 
     def newest(self, below: int | None, need: int) -> list[int]:
         """The numbers of the `need` newest images found, of those with a number below `below`."""
@@ -99,7 +101,7 @@ class Found:
         if not keys or (self.is_unfinished and size > WALKED):
             return None
         if not self.is_unfinished:
-            return self.all(facts.any_of(keys))
+            return self.all(keys)
         # The index reads all words that begin so before it looks at anything else; the images themselves are fewer.
         return self.images.filter(number__gte=top - size, search=self.query).filter(
             *([Q(facts=FactsQuery(" & ".join(self.conditions)))] if self.conditions else [])

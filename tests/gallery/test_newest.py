@@ -2,11 +2,16 @@
 
 import re
 
+import pytest
+from django.contrib.auth.models import AnonymousUser
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gallery import facts
-from gallery.found import wide_enough
+from gallery import facts, scopes, services
+from gallery.found import find, wide_enough
+from gallery.models import Image
+from gallery.search import ImageSearch
+from tests.factories import ImageFactory
 
 NUMBERS = st.integers(1, 1 << 24)
 
@@ -53,3 +58,63 @@ def test_a_wider_part_holds_enough_by_what_was_seen(size, seen, need):
 def test_little_that_was_seen_tells_little():
     few, many = wide_enough(1 << 13, 2, 180), wide_enough(1 << 13, 20, 1800)
     assert few > 2 * many
+
+
+@pytest.fixture
+def sparse_library(alice):
+    """Images whose numbers are as those of a large library: many apart, and the older the further."""
+    for place in range(40):
+        tags = {"red"} | ({"apple"} if place % 2 else {"pear"}) | ({"rare"} if place in {17, 35} else set())
+        image = ImageFactory(
+            owner=alice,
+            prompt=f"a red {'apple' if place % 2 else 'pear'}",
+            tags=tags,
+            style="photo" if place % 3 else "sketch",
+            visibility="private" if place % 5 == 0 else "public",
+        )
+        Image.objects.filter(pk=image.pk).update(number=(1 << 18) - 7 * place**3)
+    services.trash(Image.objects.get(number=(1 << 18) - 7))
+
+
+@pytest.mark.parametrize(
+    "search",
+    [
+        ImageSearch(),
+        ImageSearch(tags=("red", "apple")),
+        ImageSearch(any_tags=("apple", "rare"), no_tags=("pear",)),
+        ImageSearch(no_tags=("apple",)),
+        ImageSearch(tags=("rare",), style="photo"),
+        ImageSearch(words="apple"),
+        ImageSearch(words='"red" -pear', tags=("red",)),
+        ImageSearch(words="appl"),
+        ImageSearch(words="appl", no_tags=("rare",)),
+        ImageSearch(words="cow"),
+    ],
+    ids=ImageSearch.to_querystring,
+)
+@pytest.mark.parametrize("scope", [scopes.LISTED, scopes.OWNED], ids=lambda scope: scope.name)
+def test_the_newest_are_found_wherever_they_are(sparse_library, alice, scope, search):
+    found = find(scope, search, alice if scope is scopes.OWNED else AnonymousUser())
+    everything = sorted((image.number for image in scope.images(alice) if fits(image, search)), reverse=True)
+    middle = everything[len(everything) // 2] if everything else None
+    for need in (1, 5, 100):
+        assert found.newest(None, need) == everything[:need]
+        assert found.newest(middle, need) == [number for number in everything if number < (middle or 0)][:need]
+        assert found.count(need) == min(need, len(everything))
+    part = found.part_with(3)
+    assert part is None or set(part.values_list("number", flat=True)) <= set(everything)
+
+
+def fits(image, search):
+    """Whether a search finds the image, told word by word."""
+    tags, words = set(image.tags.names()), image.prompt.split()
+    for word in search.words.replace('"', "").split():
+        is_there = any(other.startswith(word.lstrip("-")) for other in words)
+        if is_there == word.startswith("-"):
+            return False
+    return (
+        tags >= set(search.tags)
+        and (not search.any_tags or bool(tags & set(search.any_tags)))
+        and not tags & set(search.no_tags)
+        and search.style in ("", image.style)
+    )
