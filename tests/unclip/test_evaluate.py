@@ -1,14 +1,17 @@
 import json
+import random
+from collections import Counter
 
+import numpy as np
 import pytest
 import torch
 from PIL import Image
 
 from generation.unclip import TextToImage
 from generation.unclip.tensors import to_images
-from generation.unclip.training import artist
+from generation.unclip.training import artist, reference
 from generation.unclip.training.__main__ import main
-from generation.unclip.training.artist import Artist, drafts
+from generation.unclip.training.artist import Artist, drafts, finished
 from generation.unclip.training.evaluate import draw_sheet, measure, repeat_seeds
 from generation.unclip.training.judge_stage import JudgeStage
 from generation.unclip.training.prompts import EVERYDAY_SEEN, HELD_OUT, SEEN, SHEET_PROMPTS, SYNONYMS, Ask
@@ -53,6 +56,15 @@ def test_many_prompts_at_a_time_give_the_drafts_of_each(tiny_engine):
     assert max(each.abs().max() for each in differences) <= 1
 
 
+def test_finished_pictures_are_those_of_generate_made_smaller(tiny_engine):
+    together = to_images(finished(tiny_engine, PROMPTS, [3, 1, 2]))
+    for picture, prompt, seed in zip(together, PROMPTS, (3, 1, 2), strict=True):
+        alone = tiny_engine.generate(TextToImage(prompt, seed=seed))[0].image.resize(
+            (64, 64), Image.Resampling.BILINEAR
+        )
+        assert np.abs(np.asarray(picture, int) - np.asarray(alone, int)).max() <= 2
+
+
 def test_an_artist_tells_how_much_is_left(tiny_engine, monkeypatch):
     monkeypatch.setattr(artist, "TELL_EVERY", -1.0)
     lines = []
@@ -68,7 +80,8 @@ def test_each_prompt_is_repeated_with_seeds_of_its_own():
     assert [each.seed for each in groups[1]] == list(range(8))
 
 
-def test_every_kind_of_prompt_is_measured_beside_real_pictures(tiny_engine, judge, data):
+def test_every_kind_of_prompt_is_measured_beside_real_pictures(tiny_engine, judge, data, monkeypatch):
+    monkeypatch.setattr(reference, "LOOKS", 32)
     lines = []
     columns = measure(tiny_engine, judge, ImageSet(data), 3, lines.append)
     assert list(columns) == [REAL, SEEN, EVERYDAY_SEEN, HELD_OUT, SYNONYMS]
@@ -80,12 +93,20 @@ def test_every_kind_of_prompt_is_measured_beside_real_pictures(tiny_engine, judg
     assert "android" not in lines[0]
 
 
+def test_real_pictures_are_looked_at_pair_by_pair(data):
+    images, rng = ImageSet(data), random.Random(0)
+    rows = [0] * 99 + [1]  # the first pair has far more pictures than the second
+    looks = Counter(reference._each_pair_alike(images, rows, rng))
+    assert 0.45 < looks[1] / reference.LOOKS < 0.55
+
+
 def test_a_set_that_holds_nothing_out_cannot_be_measured_with(tiny_engine, judge, tmp_path):
     with pytest.raises(NotMeasurable, match="holds out no pictures"):
         measure(tiny_engine, judge, ImageSet(write_set(tmp_path, held_out=None)), 1, lambda line: None)
 
 
 def test_the_command_prints_the_table_and_writes_it(tiny_checkpoint, judge, data, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(reference, "LOOKS", 32)
     monkeypatch.setattr("generation.unclip.training.prompts.SHEET_PROMPTS", SHEET_PROMPTS[:2])
     judge.save(tmp_path / "judge")
     places = {"judge": tmp_path / "judge", "data": data, "sheet": tmp_path / "sheet.png", "out": tmp_path / "out.json"}

@@ -47,6 +47,20 @@ def test_held_out_pairs_are_asked_for_apart(kinds):
     assert [wish.style for wish in kinds[HELD_OUT]] == ["blob-emoji"]
 
 
+def test_many_pictures_of_one_thing_in_one_style_are_asked_for_once():
+    kinds, _ = wishes([ROBOT, replace(ROBOT, color="red"), HELD, replace(HELD, color="red")], {"robot"})
+    assert {kind: len(found) for kind, found in kinds.items() if kind != SYNONYMS} == {
+        SEEN: 1,
+        EVERYDAY_SEEN: 1,
+        HELD_OUT: 1,
+    }
+    assert len(kinds[SYNONYMS]) == 2
+
+
+def test_a_picture_held_out_of_a_pair_that_others_were_seen_of_is_no_held_out_pair():
+    assert HELD_OUT not in wishes([ROBOT, replace(ROBOT, split="heldout")], {"robot"})[0]
+
+
 def test_synonyms_come_in_styles_that_their_concept_was_seen_in(kinds):
     assert {(wish.subject, wish.style) for wish in kinds[SYNONYMS]} == {("android", "3d-icon"), ("droid", "3d-icon")}
 

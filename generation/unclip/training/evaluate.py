@@ -1,6 +1,6 @@
 """Measures what a checkpoint draws, with a judge that never trained it, beside real pictures.
 
-Pictures are looked at as the decoder leaves them: what the upsampler adds is too small for the judge to see.
+Pictures are looked at as people get them, from the upsampler, made smaller again: it mends what the decoder leaves.
 """
 
 from collections.abc import Callable, Sequence
@@ -14,7 +14,7 @@ from generation.unclip.engine import Engine
 from generation.unclip.request import TextToImage
 from generation.unclip.tensors import to_images
 
-from .artist import Artist
+from .artist import Artist, finished
 from .figures import diversity, memorized, mmd
 from .judge import Judge, scaled
 from .prompts import EVERYDAY_SEEN, Ask, asks, wishes
@@ -36,7 +36,7 @@ def measure(
     asked = {kind: asks(wished, samples) for kind, wished in kinds.items()}
     repeated = repeat_seeds(asked.get(EVERYDAY_SEEN, ()))
     real = look_at_real(engine, judge, images, [group[0] for group in repeated], report)
-    artist = Artist(engine, sum(map(len, (*asked.values(), *repeated))), report)
+    artist = Artist(engine, sum(map(len, (*asked.values(), *repeated))), report, finished)
     columns = {REAL: real.figures}
     for kind, wanted in asked.items():
         columns[kind] = look_at_drawn(artist, judge, wanted, real)

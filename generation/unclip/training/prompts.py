@@ -66,24 +66,32 @@ def is_said(phrase: str, words: str) -> bool:
 def wishes(records: Sequence[Record], concepts: Collection[str]) -> tuple[dict[str, list[Wish]], list[str]]:
     """What may be asked for of each kind, out of the concepts that the judge knows, and the synonyms left out."""
     known = [record for record in records if record.concept in concepts and not record.is_captioned]
-    seen = [record for record in known if record.split == "train"]
+    seen, held_out = (_one_of_each_pair(record for record in known if record.split == s) for s in ("train", "heldout"))
     words = said_words(records)
     used = {word: names for word, names in synonyms().items() if not is_said(word, words)}
     kinds = {
-        SEEN: [_wish(record) for record in seen],
-        EVERYDAY_SEEN: [_wish(record) for record in seen if record.concept in EVERYDAY],
-        HELD_OUT: [_wish(record) for record in known if record.split == "heldout"],
-        SYNONYMS: list(_of_synonyms(used, seen)),
+        SEEN: [_wish(record) for record in seen.values()],
+        EVERYDAY_SEEN: [_wish(record) for record in seen.values() if record.concept in EVERYDAY],
+        HELD_OUT: [_wish(record) for pair, record in held_out.items() if pair not in seen],
+        SYNONYMS: list(_of_synonyms(used, seen.values())),
     }
     left_out = sorted(synonyms().keys() - {wish.subject for wish in kinds[SYNONYMS]})
     return {kind: found for kind, found in kinds.items() if found}, left_out
+
+
+def _one_of_each_pair(records: Iterable[Record]) -> dict[tuple[str, str], Record]:
+    """The first picture of each concept in each style: a hundred photos of a tulip are one thing to ask for."""
+    found: dict[tuple[str, str], Record] = {}
+    for record in records:
+        found.setdefault((record.concept, record.style), record)
+    return found
 
 
 def _wish(record: Record) -> Wish:
     return Wish(record.subject, record.style, (record.concept,), record.color, record.fills_frame)
 
 
-def _of_synonyms(used: dict[str, tuple[str, ...]], seen: Sequence[Record]) -> Iterator[Wish]:
+def _of_synonyms(used: dict[str, tuple[str, ...]], seen: Iterable[Record]) -> Iterator[Wish]:
     """Each synonym in every style that the first of its concepts was seen in."""
     by_concept: dict[str, list[Record]] = {}
     for record in seen:

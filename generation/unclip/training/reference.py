@@ -1,6 +1,7 @@
 """Real pictures to measure drawn ones beside: those held out of all training, and those trained with."""
 
 import random
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import NamedTuple
@@ -19,8 +20,8 @@ from .prompts import Ask
 from .report import Figures
 from .shards import ImageSet
 
-#: Held-out pictures are looked at on this many backgrounds each.
-BACKGROUNDS_EACH = 8
+#: So many looks are taken at held-out pictures, on a background of its own each time.
+LOOKS = 2048
 #: As the decoder's training has them, but in their own colors.
 PLACED = replace(STILL, recolored=0.0)
 
@@ -51,8 +52,7 @@ def look_at_real(engine: Engine, judge: Judge, images: ImageSet, diverse: Sequen
     batches, rng = Batches(images, SIZE, BATCH, 0, PLACED, pick_background=sample_color), random.Random(0)
     if not held_out or not batches.train:
         raise NotMeasurable("The set holds out no pictures that the judge knows, so nothing can be compared with them.")
-    shown = batches.compose(held_out * BACKGROUNDS_EACH, rng)
-    again = batches.compose(rng.choices(batches.train, k=len(shown.images)), rng)
+    shown, again = (batches.compose(_each_pair_alike(images, rows, rng), rng) for rows in (held_out, batches.train))
     opinion = judge.look(shown.images)
     figures = judged(judge, opinion, _as_asked(shown))
     report(f"the judge on {len(shown.images)} real held-out pictures: {summary(figures)}")
@@ -85,6 +85,13 @@ def judged(judge: Judge, opinion: Opinion, asked: Sequence[Ask]) -> Figures:
 def summary(found: Figures) -> str:
     concept = f"concept {found.top1:.1%}, among five {found.top5:.1%}"
     return f"background {found.background:.1%}, style {found.style:.1%}, {concept}"
+
+
+def _each_pair_alike(images: ImageSet, rows: Sequence[int], rng: random.Random) -> list[int]:
+    """LOOKS of the rows by chance, each pair of concept and style as often as the others, as prompts ask for them."""
+    count = Counter((images.records[n].concept, images.records[n].style) for n in rows)
+    weights = [1 / count[images.records[n].concept, images.records[n].style] for n in rows]
+    return rng.choices(rows, weights, k=LOOKS)
 
 
 def _features(judge: Judge, batches: Batches, rng: random.Random) -> Tensor:
