@@ -13,7 +13,7 @@ from generation.unclip.stages import TextFeatures
 from generation.unclip.upstream import DPMSolverMultistepScheduler, PriorTransformer
 
 from .batches import STILL, Batch, Batches, noise_levels
-from .loop import Stage
+from .loop import Stage, computing
 from .recipes import Recipe
 from .shards import ImageSet
 
@@ -62,9 +62,11 @@ class PriorStage(Stage):
 
     @torch.no_grad()
     def _embed(self, batch: Batch) -> Embedded:
-        self.clip.to(self.model.device)
-        image = self.clip.encode_images(batch.images.to(self.model.device))
-        return Embedded(self.clip.encode_text(batch.captions), (image - self.model.clip_mean) / self.model.clip_std)
+        device = self.model.device
+        self.clip.to(device)
+        with computing(device):
+            text, image = self.clip.encode_text(batch.captions), self.clip.encode_images(batch.images.to(device))
+        return Embedded(text, (image.float() - self.model.clip_mean) / self.model.clip_std)
 
     def loss(self, batch: Embedded, generator: torch.Generator) -> Tensor:
         text, clean = batch
