@@ -81,6 +81,22 @@ def test_a_stage_that_has_had_its_minutes_trains_no_more(data, tmp_path):
     assert "ask for more" in lines[-1]
 
 
+def test_a_stage_trains_until_it_has_seen_its_samples_whatever_was_seen_before(data, tmp_path):
+    first = clip_trainer(data, tmp_path)
+    first.run(samples=24)
+    assert first.samples == 24
+    again = clip_trainer(data, tmp_path)
+    again.run(samples=60)
+    assert again.samples == 64  # the first whole batch from there on
+    assert [point.samples for point in again.curve.points] == [24, 64]
+
+
+@pytest.mark.parametrize("length", ["--minutes", "--samples"])
+def test_a_stage_is_trained_for_more_than_nothing(length, data, tmp_path, capsys):
+    assert main(["train", "clip", length, "0", "--data", str(data), "--folder", str(tmp_path)]) == 1
+    assert "more than 0" in capsys.readouterr().err
+
+
 def test_all_four_stages_train_pack_and_draw(data, tmp_path):
     run, lines = tmp_path / "run", []
     for name in STAGES:

@@ -1,6 +1,7 @@
 """python -m generation.unclip.training prepare | train STAGE | pack | evaluate | steps"""
 
 import argparse
+import math
 import os
 import sys
 from pathlib import Path
@@ -42,7 +43,10 @@ def parser() -> argparse.ArgumentParser:
     first.set_defaults(act=_prepare)
     second = acts.add_parser("train", help="train one stage or the judge, from where it stopped")
     second.add_argument("stage", choices=("clip", "prior", "decoder", "upsampler", "judge"))
-    second.add_argument("--minutes", type=float, required=True, help="how long to train in all, earlier runs included")
+    length = second.add_mutually_exclusive_group(required=True)
+    until = "how long to train in all, earlier runs included: "
+    length.add_argument("--minutes", type=float, default=math.inf, help=f"{until}in minutes")
+    length.add_argument("--samples", type=float, default=math.inf, help=f"{until}in pictures, the same on any machine")
     second.add_argument("--data", type=Path, default=DATA)
     second.add_argument("--folder", type=Path, default=RUN, help="where the stages are kept while they are trained")
     second.add_argument(
@@ -96,6 +100,8 @@ def _train(options: argparse.Namespace) -> None:
     from .recipes import RecipeInvalid, recipe_of
     from .stages import StageMissing, build_stage
 
+    if min(options.minutes, options.samples) <= 0:
+        raise Refused("--minutes and --samples must be more than 0.")
     torch.manual_seed(options.seed)
     device = pick_device(options.device)
     try:
@@ -107,7 +113,7 @@ def _train(options: argparse.Namespace) -> None:
         stage = build_stage(options.stage, options.data, options.folder, seed, recipe, start)
     except (StageMissing, RecipeInvalid) as exc:
         raise Refused(str(exc)) from exc
-    Trainer(stage, options.folder / options.stage, device, _say).run(options.minutes)
+    Trainer(stage, options.folder / options.stage, device, _say).run(options.minutes, options.samples)
 
 
 def _pack(options: argparse.Namespace) -> None:

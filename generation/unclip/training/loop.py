@@ -102,13 +102,18 @@ class Trainer:
     def _state(self) -> Path:
         return self.folder / "state.pt"
 
-    def run(self, minutes: float) -> None:
-        """Trains until the stage has had `minutes` in all, those of earlier runs included.
+    def run(self, minutes: float = math.inf, samples: float = math.inf) -> None:
+        """Trains until the stage has had `minutes`, or seen `samples` pictures, in all, those of earlier runs included.
 
-        The learning rate falls over the last 30 % of them. Ends with a checkpoint and a sheet.
+        The learning rate falls over the last 30 %. Ends with a checkpoint and a sheet.
         """
-        if self.seconds >= minutes * 60:
-            self.report(f"{self.stage.name}  has had {self.seconds / 60:.1f} minutes already; ask for more to go on")
+
+        def share_done() -> float:
+            return max(self.seconds / (minutes * 60), self.samples / samples)
+
+        if share_done() >= 1:
+            had = f"{self.seconds / 60:.1f} minutes and {self.samples:,} samples"
+            self.report(f"{self.stage.name}  has had {had} already; ask for more to go on")
             return
         recipe, begun, average = self.stage.recipe, time.monotonic(), self._latest_loss
         first, saved, drawn, told = self.step, begun, begun, begun
@@ -116,7 +121,7 @@ class Trainer:
         for batch in self.stage.batches(self.step):
             now = time.monotonic()
             self.seconds = before + now - begun
-            share = self.team.agree(self.seconds / (minutes * 60))
+            share = self.team.agree(share_done())
             if share >= 1:
                 break
             self.stage.enter(share)
@@ -126,7 +131,7 @@ class Trainer:
                 told = now
                 self._mark(average)
                 rate = (self.step - first) * self.samples_per_step / (now - begun)
-                self._tell(average, rate, minutes * 60 - self.seconds)
+                self._tell(average, rate, self.seconds / share_done() - self.seconds)
             if now - saved > recipe.save_every:
                 saved = now
                 self.save()
