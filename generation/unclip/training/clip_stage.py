@@ -17,9 +17,11 @@ from torch.nn import functional as F
 from generation.unclip.clip import Clip
 
 from .batches import STILL, Batch, Batches, background_names
+from .guide import Guide
 from .lessons import Lessons
 from .lexicon import Lexicon
 from .loop import Stage
+from .mix import broadly
 from .recipes import Recipe
 from .shards import ImageSet
 from .tokenizer import END_ID, PAD_ID, train_tokenizer
@@ -39,11 +41,17 @@ class Pupil(nn.Module):
 
 
 class Lesson(NamedTuple):
-    """A batch of captioned pictures, and words of the lexicon with their meanings (none where there is no lexicon)."""
+    """A batch of captioned pictures, and words of the lexicon with their meanings (none where there is no lexicon).
+
+    `unseen` are captions that say such words and have no picture; `likely` (B, concepts) is how likely each of them
+    means which concept.
+    """
 
     pictures: Batch
     words: list[str]
     meanings: Tensor
+    unseen: list[str]
+    likely: Tensor
 
 
 class ClipStage(Stage):
@@ -65,8 +73,9 @@ class ClipStage(Stage):
         # Shuffled first: neighbors by length should have nothing else in common.
         shuffled = random.Random(seed).sample(range(len(texts)), len(texts))
         self._by_length = sorted(shuffled, key=lambda row: len(texts[row]))
+        self._guide = Guide.of(self.lexicon, images.records, answers["concept"]) if self.lexicon else None
         self._seed = seed
-        self._batches = Batches(images, SIZE, recipe.batch_size, seed, STILL)
+        self._batches = Batches(images, SIZE, recipe.batch_size, seed, STILL, weigh=broadly)
         self._check = Batches(images, SIZE, 256, seed + 1, STILL).draw(0)
 
     def _fresh(self, images: ImageSet) -> Clip:
@@ -79,7 +88,7 @@ class ClipStage(Stage):
 
     def batches(self, start: int) -> Iterator[Lesson]:
         for number, pictures in enumerate(self._batches(start), start=start):
-            yield Lesson(pictures, *self._words(number))
+            yield Lesson(pictures, *self._words(number), *self._unseen(number))
 
     def _words(self, number: int) -> tuple[list[str], Tensor]:
         if not self.lexicon:
@@ -89,6 +98,11 @@ class ClipStage(Stage):
         first = rng.randrange(len(self._by_length) - size + 1)
         rows = self._by_length[first : first + size]
         return [self.lexicon.texts[row] for row in rows], torch.from_numpy(self.lexicon.meanings[rows]).float()
+
+    def _unseen(self, number: int) -> tuple[list[str], Tensor]:
+        if not self._guide:
+            return [], torch.empty(0)
+        return self._guide.captions(random.Random(f"{self._seed}/unseen/{number}"), self.recipe.words // 2)
 
     def loss(self, batch: Lesson, generator: torch.Generator) -> Tensor:
         towers, lessons, pictures = self.model.towers, self.model.lessons, batch.pictures
@@ -106,7 +120,11 @@ class ClipStage(Stage):
         loss = loss + lessons.naming(image, right) + lessons.thumbnails(image, images, pictures.subjects.to(images))
         said = [n for n, each in enumerate(pictures.captions) if each]
         loss = loss + lessons.naming(told[said], {"concept": [right["concept"][n] for n in said]})
-        return loss + lessons.meaning(self._read(batch.words), batch.meanings.to(image)) if batch.words else loss
+        if batch.words:
+            loss = loss + lessons.meaning(self._read(batch.words), batch.meanings.to(image))
+        if batch.unseen:
+            loss = loss + lessons.guessing(self._read(batch.unseen), batch.likely.to(image))
+        return loss
 
     def _read(self, texts: list[str]) -> Tensor:
         """Text embeddings (B, D), computed without the padding that no text of this batch needs."""

@@ -1,7 +1,8 @@
 """What the text and image encoder learns beside captions, so that fewer pictures are enough.
 
 The image embedding has to name its picture's concept, style and background, and to bring back a thumbnail of the
-picture and one of its subject cut out; the text embedding has to bring back the meaning that the lexicon gives a word.
+picture and one of its subject cut out; the text embedding has to bring back the meaning that the lexicon gives a word,
+and to name the concept that a word unknown to captions is likely to mean.
 Thumbnails teach the most by far: a thousand numbers a picture, where a caption is one choice among a batch. The heads
 are left behind when the encoder is packed.
 """
@@ -36,6 +37,11 @@ class Lessons(nn.Module):
             logits = SHARPNESS * image_embedding @ F.normalize(self.names[kind], dim=-1).T
             losses.append(F.cross_entropy(logits, target))
         return NAMING_WEIGHT * torch.stack(losses).sum()
+
+    def guessing(self, text_embedding: Tensor, likely: Tensor) -> Tensor:
+        """Cross-entropy of naming concepts from unit embeddings (B, D), where each is `likely` (B, concepts)."""
+        logits = SHARPNESS * text_embedding @ F.normalize(self.names["concept"], dim=-1).T
+        return NAMING_WEIGHT * F.cross_entropy(logits, likely)
 
     def thumbnails(self, image_embedding: Tensor, images: Tensor, subjects: Tensor) -> Tensor:
         """Squared error of what (B, D) brings back of pictures (B, 3, S, S) in -1..1 and subjects (B, 4, S, S)."""

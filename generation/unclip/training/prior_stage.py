@@ -14,11 +14,15 @@ from generation.unclip.upstream import DPMSolverMultistepScheduler, PriorTransfo
 
 from .batches import STILL, Batch, Batches, noise_levels
 from .loop import Stage, computing
+from .mix import broadly
 from .recipes import Recipe
 from .shards import ImageSet
 
 SIZE = 64
 STATISTICS_BATCHES = 24
+#: As often a caption's words are withheld and its embedding is not: of a word that no picture was called by, only the
+#: embedding knows what it means.
+STATES_WITHHELD = 0.5
 
 
 class Embedded(NamedTuple):
@@ -41,7 +45,7 @@ class PriorStage(Stage):
             **recipe.model, embedding_dim=clip.embedding_dim, num_embeddings=text["context_length"]
         )
         self.model.requires_grad_(True)
-        self._batches = Batches(images, SIZE, recipe.batch_size, seed, STILL)
+        self._batches = Batches(images, SIZE, recipe.batch_size, seed, STILL, weigh=broadly)
         self._check = Batches(images, SIZE, 256, seed + 1, STILL).draw(0)
         self._measure_embeddings()
 
@@ -73,7 +77,9 @@ class PriorStage(Stage):
         level = noise_levels(len(clean), generator, mean=0.3, spread=1.2).to(clean)
         eps = torch.randn(clean.shape, generator=generator).to(clean)
         noisy = (1 - level[:, None]) * clean + level[:, None] * eps
-        predicted = self.model(noisy, level * 1000, text.embedding, text.states, text.mask).predicted_image_embedding
+        silent = (torch.rand(len(clean), 1, generator=generator) < STATES_WITHHELD).to(clean.device)
+        mask = text.mask & ~silent
+        predicted = self.model(noisy, level * 1000, text.embedding, text.states, mask).predicted_image_embedding
         return (predicted - clean).square().mean()
 
     @torch.no_grad()

@@ -34,7 +34,10 @@ def build_stage(name: str, data: Path, run: Path, seed: int, recipe: Recipe, sta
             raise StageMissing("A checkpoint holds no judge to begin with; leave out --from.")
         return JudgeStage(images, seed, recipe)
     if name == "clip":
-        return ClipStage(images, seed, recipe, Clip.from_pretrained(start / "clip") if start else None)
+        # A run that goes on keeps its tokenizer, even where the set was prepared again since.
+        begun = run / "clip" / "component"
+        folder = begun if (begun / "config.json").is_file() else start and start / "clip"
+        return ClipStage(images, seed, recipe, Clip.from_pretrained(folder) if folder else None)
     clip = Clip.from_pretrained(component(run, "clip", name, start))
     if name == "upsampler":
         decoder = HourglassDecoder.from_pretrained(component(run, "decoder", name, start))
