@@ -96,7 +96,7 @@ def test_every_kind_of_prompt_is_measured_beside_real_pictures(tiny_engine, judg
 def test_real_pictures_are_looked_at_pair_by_pair(data):
     images, rng = ImageSet(data), random.Random(0)
     rows = [0] * 99 + [1]  # the first pair has far more pictures than the second
-    looks = Counter(reference._each_pair_alike(images, rows, rng))
+    looks = Counter(reference.each_pair_alike(images, rows, rng))
     assert 0.45 < looks[1] / reference.LOOKS < 0.55
 
 

@@ -2,7 +2,7 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from generation.unclip.training import fewsteps
+from generation.unclip.training import fewsteps, reference
 from generation.unclip.training.fewsteps import Quality, compare_steps
 from generation.unclip.training.figures import mmd
 from generation.unclip.training.shards import ImageSet
@@ -28,6 +28,7 @@ def test_a_loss_is_told_as_a_share():
 
 def test_steps_are_compared_and_put_back(tiny_engine, monkeypatch, tmp_path):
     monkeypatch.setattr(fewsteps, "MANY_STEPS", 6)
+    monkeypatch.setattr(reference, "LOOKS", 32)
     before = tiny_engine.prior.steps, tiny_engine.decoder.steps
     lines = []
     few, many = compare_steps(tiny_engine, ImageSet(write_set(tmp_path)), 3, lines.append)

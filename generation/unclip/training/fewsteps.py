@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -19,7 +19,7 @@ from .figures import mmd
 from .judge import BATCH, SIZE
 from .palette import sample_color
 from .prompts import HELD_OUT, Ask, asks, wishes
-from .reference import BACKGROUNDS_EACH, PLACED, NotMeasurable
+from .reference import PLACED, NotMeasurable, each_pair_alike
 from .shards import ImageSet
 
 MANY_STEPS = 100
@@ -51,7 +51,8 @@ def compare_steps(
     if HELD_OUT not in kinds:
         raise NotMeasurable("The set holds out no pictures, so nothing can be compared with them.")
     asked = asks(kinds[HELD_OUT], count)
-    wanted = torch.tensor(engine.embed_images(to_images(held_out(images).images)))
+    pairs = {(wish.concepts[0], wish.style) for wish in kinds[HELD_OUT]}
+    wanted = torch.tensor(engine.embed_images(to_images(held_out(images, pairs).images)))
     artist = Artist(engine, 2 * count, report)
     few = quality(artist, asked, wanted)
     report(f"{engine.prior.steps} + {engine.decoder.steps} steps: {few}")
@@ -63,11 +64,12 @@ def compare_steps(
     return few, many
 
 
-def held_out(images: ImageSet) -> Batch:
-    """Every held-out picture, on several backgrounds."""
-    rows = [row for row, record in enumerate(images.records) if record.split == "heldout"]
+def held_out(images: ImageSet, pairs: Collection[tuple[str, str]]) -> Batch:
+    """The held-out pictures of these pairs of concept and style, each on several backgrounds."""
+    rng = random.Random(0)
+    rows = [row for row, record in enumerate(images.records) if (record.concept, record.style) in pairs]
     batches = Batches(images, SIZE, BATCH, 0, PLACED, pick_background=sample_color)
-    return batches.compose(rows * BACKGROUNDS_EACH, random.Random(0))
+    return batches.compose(each_pair_alike(images, rows, rng), rng)
 
 
 def quality(artist: Artist, asked: Sequence[Ask], held_out: Tensor) -> Quality:

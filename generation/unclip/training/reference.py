@@ -52,7 +52,7 @@ def look_at_real(engine: Engine, judge: Judge, images: ImageSet, diverse: Sequen
     batches, rng = Batches(images, SIZE, BATCH, 0, PLACED, pick_background=sample_color), random.Random(0)
     if not held_out or not batches.train:
         raise NotMeasurable("The set holds out no pictures that the judge knows, so nothing can be compared with them.")
-    shown, again = (batches.compose(_each_pair_alike(images, rows, rng), rng) for rows in (held_out, batches.train))
+    shown, again = (batches.compose(each_pair_alike(images, rows, rng), rng) for rows in (held_out, batches.train))
     opinion = judge.look(shown.images)
     figures = judged(judge, opinion, _as_asked(shown))
     report(f"the judge on {len(shown.images)} real held-out pictures: {summary(figures)}")
@@ -87,7 +87,7 @@ def summary(found: Figures) -> str:
     return f"background {found.background:.1%}, style {found.style:.1%}, {concept}"
 
 
-def _each_pair_alike(images: ImageSet, rows: Sequence[int], rng: random.Random) -> list[int]:
+def each_pair_alike(images: ImageSet, rows: Sequence[int], rng: random.Random) -> list[int]:
     """LOOKS of the rows by chance, each pair of concept and style as often as the others, as prompts ask for them."""
     count = Counter((images.records[n].concept, images.records[n].style) for n in rows)
     weights = [1 / count[images.records[n].concept, images.records[n].style] for n in rows]
