@@ -223,3 +223,9 @@ def test_a_stage_out_of_order_says_which_comes_first(data, tmp_path, capsys):
 def test_training_without_data_says_how_to_get_it(tmp_path, capsys):
     assert main(["train", "clip", "--minutes", "1", "--data", str(tmp_path / "none")]) == 1
     assert "prepare" in capsys.readouterr().err
+
+
+def test_the_command_begins_with_a_checkpoint(data, tmp_path, tiny_checkpoint):
+    options = ["--size", "tiny", "--data", str(data), "--folder", str(tmp_path), "--from", str(tiny_checkpoint)]
+    assert main(["train", "upsampler", "--samples", "8", *options]) == 0
+    assert (tmp_path / "upsampler" / "component" / "config.json").exists()

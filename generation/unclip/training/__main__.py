@@ -107,7 +107,7 @@ def _train(options: argparse.Namespace) -> None:
     try:
         # Each process of a team sees pictures of its own.
         seed = options.seed + 1000 * int(os.environ.get("RANK", 0))
-        start = find_checkpoint(options.start) if options.start else None
+        start = find_checkpoint(options.start).folder if options.start else None
         size = options.size or ("starter-gpu" if device.type == "cuda" else "starter-cpu")
         recipe = recipe_of(options.stage, size)
         stage = build_stage(options.stage, options.data, options.folder, seed, recipe, start)
