@@ -30,10 +30,10 @@ TRAIN := OMP_NUM_THREADS=1 $(VENV)/bin/torchrun --nproc-per-node 2 $(TRAINING) t
 
 train-starter: install
 	[ -e var/training/data/manifest.json ] || $(PYTHON) $(TRAINING) prepare --out var/training/data
-	$(TRAIN) clip --minutes 18
-	$(TRAIN) decoder --minutes 44
-	$(TRAIN) prior --minutes 10
-	$(TRAIN) upsampler --minutes 12
+	$(TRAIN) clip --samples 360e3
+	$(TRAIN) decoder --samples 600e3
+	$(TRAIN) prior --samples 550e3
+	$(TRAIN) upsampler --samples 20e3
 	$(PYTHON) $(TRAINING) pack --out generation/unclip/starter --name starter
 
 install: $(STAMP)

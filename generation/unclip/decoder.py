@@ -3,18 +3,26 @@
 Patches at full count pass a thin outer level; in the middle four patches share one wide token (the hourglass of arXiv
 2401.11605). Most of the weights read the embeddings once for a whole picture and write a plan, a few numbers for each
 patch: a weight there costs a sixty-fourth of one that every patch passes, and at high noise, where the embeddings
-decide everything, the plan already is the picture. The network predicts the clean picture itself, which large patches
-need (arXiv 2511.13720), under the straight noise path x_s = (1 - s) x_0 + s eps of arXiv 2210.02747. It is small enough
-to be trained on a CPU.
+decide everything, the plan already is the picture. It is drawn as a sketch, to which the rest adds. The network
+predicts the clean picture itself, which large patches need (arXiv 2511.13720), under the straight noise path
+x_s = (1 - s) x_0 + s eps of arXiv 2210.02747. It is small enough to be trained on a CPU.
+
+A picture is predicted as stock pictures are made: a subject, a matte and an even ground (`Layers`). Of the ground the
+network says two colors only, so that no grain and no seam of a patch can show there.
 """
 
 import math
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from generation.unclip.convolutions import ModulatedBlock
 from generation.unclip.upstream import ConfigMixin, ModelMixin, register_to_config
+
+#: Those of ordinary embeddings are 0.5 to 2, by the noise level.
+LARGEST_CONDITION = 2.5
 
 
 class AdaptiveBlock(nn.Module):
@@ -59,6 +67,46 @@ class Level(nn.Module):
         return x
 
 
+class Layers(NamedTuple):
+    """`subject` (B, 3, S, S) in [-1, 1], `matte` (B, 1, S, S), 1 where the subject hides the ground, and the ground's
+    colors `top` and `bottom` (B, 3), even or a gradient from the one down to the other."""
+
+    subject: Tensor
+    matte: Tensor
+    top: Tensor
+    bottom: Tensor
+
+    def flattened(self) -> Tensor:
+        """The subject laid on the ground: (B, 3, S, S)."""
+        down = torch.linspace(0, 1, self.matte.shape[-2], device=self.matte.device)[:, None].to(self.matte)
+        ground = torch.lerp(self.top[:, :, None, None], self.bottom[:, :, None, None], down)
+        return torch.lerp(ground.expand_as(self.subject), self.subject, self.matte)
+
+
+class Refine(nn.Module):
+    """Convolutions at half the resolution that mend what patches leave: seams, grain and soft edges.
+
+    They see the noisy picture too, and the conditioning tells them how noisy it is.
+    """
+
+    def __init__(self, channels: int, layers: int, condition_dim: int) -> None:
+        super().__init__()
+        self.start = nn.Conv2d(4 * (4 + 3), channels, 3, padding=1)
+        self.blocks = nn.ModuleList(ModulatedBlock(channels, condition_dim) for _ in range(layers))
+        self.finish = nn.Conv2d(channels, 4 * 4, 3, padding=1)
+        nn.init.zeros_(self.finish.weight)
+        nn.init.zeros_(self.finish.bias)
+        self.to(memory_format=torch.channels_last)
+
+    def forward(self, coarse: Tensor, sample: Tensor, condition: Tensor) -> Tensor:
+        """`coarse` (B, 4, S, S) mended, of it and `sample` (B, 3, S, S) under `condition` (B, condition_dim)."""
+        x = F.pixel_unshuffle(torch.cat([coarse, sample], dim=1), 2)
+        x = self.start(x.contiguous(memory_format=torch.channels_last))
+        for block in self.blocks:
+            x = block(x, condition)
+        return coarse + F.pixel_shuffle(self.finish(F.silu(x)), 2)
+
+
 class HourglassDecoder(ModelMixin, ConfigMixin):
     """Predicts x_0 from x_s, the noise level s, the image embedding and (where known) the text embedding.
 
@@ -79,7 +127,8 @@ class HourglassDecoder(ModelMixin, ConfigMixin):
         head_dim: int = 64,
         trunk_dim: int = 1536,
         plan_dim: int = 64,
-        refine_channels: int = 12,
+        refine_channels: int = 32,
+        refine_layers: int = 2,
     ) -> None:
         super().__init__()
         grid, pixels = sample_size // patch_size, 3 * patch_size**2
@@ -92,6 +141,7 @@ class HourglassDecoder(ModelMixin, ConfigMixin):
         self.condition = nn.Linear(trunk_dim, inner_dim)
         self.plan = nn.Linear(trunk_dim, grid**2 * plan_dim)
         self.plan_in = nn.Linear(plan_dim, outer_dim)
+        self.sketch = nn.Linear(plan_dim, 4 * patch_size**2)
         self.patch_in = nn.Sequential(nn.Linear(pixels, 128), nn.Linear(128, outer_dim))
         self.outer_position = nn.Parameter(torch.randn(grid**2, outer_dim) * 0.02)
         self.inner_position = nn.Parameter(torch.randn((grid // 2) ** 2, inner_dim) * 0.02)
@@ -101,15 +151,10 @@ class HourglassDecoder(ModelMixin, ConfigMixin):
         self.split = nn.Linear(inner_dim, 4 * outer_dim)
         self.ascend = Level(outer_dim, outer_layers, head_dim, inner_dim)
         self.norm = nn.RMSNorm(outer_dim)
-        self.patch_out = nn.Linear(outer_dim, pixels)
-        self.refine = nn.Sequential(
-            nn.Conv2d(6, refine_channels, 3, padding=1),
-            nn.SiLU(),
-            nn.Conv2d(refine_channels, refine_channels, 3, padding=1),
-            nn.SiLU(),
-            nn.Conv2d(refine_channels, 3, 3, padding=1),
-        )
-        for layer in (self.patch_out, self.refine[-1]):
+        self.patch_out = nn.Linear(outer_dim, 4 * patch_size**2)
+        self.refine = Refine(refine_channels, refine_layers, inner_dim)
+        self.ground = nn.Sequential(nn.Linear(outer_dim + inner_dim, inner_dim), nn.SiLU(), nn.Linear(inner_dim, 6))
+        for layer in (self.sketch, self.patch_out, self.ground[-1]):
             nn.init.zeros_(layer.weight)
             nn.init.zeros_(layer.bias)
 
@@ -118,20 +163,49 @@ class HourglassDecoder(ModelMixin, ConfigMixin):
 
         `noise_level` (B,) is s in 0..1; the embeddings (B, D) are of unit length, or the null embeddings.
         """
+        return self.layers(sample, noise_level, image_embedding, text_embedding).flattened()
+
+    def layers(self, sample: Tensor, noise_level: Tensor, image_embedding: Tensor, text_embedding: Tensor) -> Layers:
+        """What `forward` takes, as the layers that its picture consists of."""
+        return self.sketched(sample, noise_level, image_embedding, text_embedding)[1]
+
+    def sketched(
+        self, sample: Tensor, noise_level: Tensor, image_embedding: Tensor, text_embedding: Tensor
+    ) -> tuple[Layers, Layers]:
+        """The layers as the plan alone has them, which has not seen `sample`, and those that `layers` returns."""
         edge, patch = self.config.sample_size, self.config.patch_size
         grid = edge // patch
         unit = math.sqrt(self.config.embedding_dim)
         given = torch.cat([image_embedding, text_embedding], dim=-1) * unit
-        known = self.trunk(given)
-        condition = F.silu(self.time(wave(noise_level)) + self.condition(known))
-        plan = self.plan_in(self.plan(known).unflatten(-1, (grid**2, self.config.plan_dim)))
+        # Once a picture these are so little work that turning their many weights into bf16 would take longer.
+        with torch.autocast(sample.device.type, enabled=False):
+            known = self.trunk(given)
+            plan = self.plan(known).unflatten(-1, (grid**2, self.config.plan_dim))
+        condition = bounded(F.silu(self.time(wave(noise_level)) + self.condition(known)))
         x = F.pixel_unshuffle(sample, patch).flatten(2).transpose(1, 2)
-        x = outer = self.descend(self.patch_in(x) + self.outer_position + plan, condition)
+        x = outer = self.descend(self.patch_in(x) + self.outer_position + self.plan_in(plan), condition)
         x = self.middle(self.merge(group(x, grid)) + self.inner_position, condition)
         x = self.ascend(outer + ungroup(self.split(x), grid), condition)
-        x = self.patch_out(self.norm(x)).transpose(1, 2).unflatten(2, (grid, grid))
-        coarse = F.pixel_shuffle(x, patch)
-        return coarse + self.refine(torch.cat([coarse, sample], dim=1))
+        x = self.norm(x)
+        top, bottom = self.ground(torch.cat([x.mean(dim=1), condition], dim=-1)).to(sample).chunk(2, dim=-1)
+        sketch, change = (
+            F.pixel_shuffle(each.transpose(1, 2).unflatten(2, (grid, grid)), patch)
+            for each in (self.sketch(plan), self.patch_out(x))
+        )
+        refined = self.refine(sketch + change, sample.to(change), condition)
+        return tuple(
+            Layers(each[:, :3], torch.sigmoid(each[:, 3:]), top, bottom)
+            for each in (sketch.to(sample), refined.to(sample))
+        )
+
+
+def bounded(condition: Tensor) -> Tensor:
+    """(B, D), each row as it is up to a root mean square of LARGEST_CONDITION, and scaled down to that beyond.
+
+    An embedding unlike all others then draws a strange picture, and not one that runs away through all blocks.
+    """
+    size = condition.float().square().mean(dim=-1, keepdim=True).sqrt()
+    return condition * (LARGEST_CONDITION / size.clamp(min=LARGEST_CONDITION)).to(condition)
 
 
 def wave(noise_level: Tensor, dim: int = 256) -> Tensor:

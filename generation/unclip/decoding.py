@@ -8,7 +8,7 @@ from torch import Tensor
 from generation.unclip.ddim import FlowDDIM
 from generation.unclip.decoder import HourglassDecoder
 from generation.unclip.inversion import Invertible
-from generation.unclip.sampling import OnStep, Predict, denoise, guided, keeping, noise
+from generation.unclip.sampling import OnStep, Predict, denoise, generators, guided, keeping, noise_of
 from generation.unclip.stages import Condition, Known
 from generation.unclip.upstream import SchedulerMixin
 
@@ -39,8 +39,9 @@ class Decoder(Invertible):
         predict = self._guided(condition, self.guidance_scale if guidance_scale is None else guidance_scale)
         if known:
             predict = keeping(predict, *known)
-        start = noise((3, self.size, self.size), seeds).to(condition.image_embedding)
-        return denoise(predict, start, self.scheduler, steps or self.steps, on_step).clamp(-1, 1)
+        each = generators(seeds)
+        start = noise_of((3, self.size, self.size), each).to(condition.image_embedding)
+        return denoise(predict, start, self.scheduler, steps or self.steps, on_step, each).clamp(-1, 1)
 
     def ddim(self, eta: float = 0.0, inverse: bool = False) -> FlowDDIM:
         return FlowDDIM(eta, inverse)

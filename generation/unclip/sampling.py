@@ -106,7 +106,7 @@ def without_preview(on_step: OnStep) -> OnStep:
 def keeping(predict: Predict, picture: Tensor, redrawn: Tensor) -> Predict:
     """`predict` with x_0 known to be `picture` (B, C, H, W) wherever `redrawn` (1 or B, 1, H, W) is not 1.
 
-    A solver without noise of its own then leads the known part from its noise straight to the picture, and the model
-    sees it at the right noise level all the way.
+    A solver then leads the known part from its noise straight to the picture, whether it keeps that noise or takes new,
+    and the model sees it at the right noise level all the way.
     """
     return lambda sample, timestep: torch.lerp(picture, predict(sample, timestep), redrawn)

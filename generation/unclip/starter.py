@@ -9,6 +9,7 @@ from generation.unclip.decoder import HourglassDecoder
 from generation.unclip.decoding import Decoder
 from generation.unclip.enlarging import Upsampler
 from generation.unclip.prior import Prior
+from generation.unclip.renoising import RenoisingScheduler
 from generation.unclip.stages import Parts
 from generation.unclip.upsampler import PixelShuffleUpsampler
 from generation.unclip.upstream import DPMSolverMultistepScheduler, PriorTransformer
@@ -26,7 +27,7 @@ def load_parts(folder: Path, place: dict[str, Any]) -> Parts:
     )
     decoder = Decoder(
         _read(HourglassDecoder, folder / "decoder", place),
-        DPMSolverMultistepScheduler.from_pretrained(folder / "decoder_scheduler"),
+        RenoisingScheduler.from_pretrained(folder / "decoder_scheduler"),
         defaults["steps"],
         defaults["guidance_scale"],
     )

@@ -2,7 +2,7 @@
 
 Plain residual convolutions at the low resolution and a pixel shuffle (arXiv 1609.05158), each block scaled and shifted
 by the image embedding, so that a photo is sharpened as a photo and a drawing as a drawing. It is trained on pictures
-with the decoder's own faults, the role that noise on the low-resolution input has in the paper (section 2.3).
+with the decoder's own faults, the role that noise on the low-resolution input has in the paper (section 2.1).
 """
 
 import math
@@ -11,22 +11,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from generation.unclip.convolutions import ModulatedBlock
 from generation.unclip.upstream import ConfigMixin, ModelMixin, register_to_config
-
-
-class ModulatedBlock(nn.Module):
-    def __init__(self, channels: int, embedding_dim: int) -> None:
-        super().__init__()
-        self.first = nn.Conv2d(channels, channels, 3, padding=1)
-        self.second = nn.Conv2d(channels, channels, 3, padding=1)
-        self.modulate = nn.Linear(embedding_dim, 2 * channels)
-        for layer in (self.second, self.modulate):
-            nn.init.zeros_(layer.weight)
-            nn.init.zeros_(layer.bias)
-
-    def forward(self, x: Tensor, embedding: Tensor) -> Tensor:
-        scale, shift = self.modulate(embedding)[:, :, None, None].chunk(2, dim=1)
-        return x + self.second(F.silu(self.first(x) * (1 + scale) + shift))
 
 
 class PixelShuffleUpsampler(ModelMixin, ConfigMixin):

@@ -10,14 +10,14 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from generation.unclip.clip import Clip
-from generation.unclip.decoder import HourglassDecoder
+from generation.unclip.decoder import HourglassDecoder, Layers
 from generation.unclip.decoding import Decoder
+from generation.unclip.renoising import RenoisingScheduler
 from generation.unclip.stages import Condition
 from generation.unclip.tensors import to_images
 
 from .batches import STILL, Batch, Batches, noise_levels
-from .loop import Stage
-from .prior_stage import flow_scheduler
+from .loop import DECAY_SHARE, Stage, computing
 from .recipes import Recipe
 from .shards import ImageSet
 from .sheets import grid
@@ -26,21 +26,26 @@ IMAGE_WITHHELD, TEXT_WITHHELD = 0.1, 0.4
 #: The prior's embeddings are a little off; so are those it learns from, by up to this length (arXiv 2106.15282, 4).
 EMBEDDING_NOISE = 0.4
 # At 64 pixels a picture stays readable under more noise than at 32: levels lean towards noise (arXiv 2301.11093).
-LEVEL_MEAN, LEVEL_SPREAD = 0.6, 1.5
+# While the rate falls they lean nowhere: what is drawn last is settled under little noise.
+LEVEL_MEAN, LEVEL_SPREAD, LAST_LEVEL_MEAN = 0.6, 1.5, 0.0
 SMALLEST_LEVEL = 0.08
+SKETCH_WEIGHT = 2.0
+#: The matte is known for every picture; learned beside the picture it tells subject and ground apart much sooner.
+MATTE_WEIGHT = 0.3
 
 
 class Embedded(NamedTuple):
-    """Pictures with their image and text embeddings; `silent` where there is no caption."""
+    """Pictures and their mattes (B, 1, S, S), with image and text embeddings; `silent` where there is no caption."""
 
     images: Tensor
+    matte: Tensor
     image_embedding: Tensor
     text_embedding: Tensor
     silent: Tensor
 
 
 class DecoderStage(Stage):
-    """Velocity error of the predicted clean picture; embeddings are withheld now and then, for guidance."""
+    """Velocity error of the predicted clean picture and its matte; embeddings are withheld at times, for guidance."""
 
     name = "decoder"
 
@@ -48,6 +53,7 @@ class DecoderStage(Stage):
         self.recipe = recipe
         self.clip = clip.requires_grad_(False).eval()
         self.model = HourglassDecoder(**recipe.model, embedding_dim=clip.embedding_dim)
+        self._level_mean = LEVEL_MEAN
         size = self.model.config.sample_size
         self._batches = Batches(images, size, recipe.batch_size, seed, STILL)
         self._check = Batches(images, size, 32, seed + 1, STILL).draw(0)
@@ -58,15 +64,18 @@ class DecoderStage(Stage):
             for _ in range(self.recipe.uses):
                 yield embedded
 
+    def enter(self, share_done: float) -> None:
+        self._level_mean = LEVEL_MEAN if share_done < 1 - DECAY_SHARE else LAST_LEVEL_MEAN
+
     @torch.no_grad()
     def _embed(self, batch: Batch) -> Embedded:
         device = self.model.device
         self.clip.to(device)
         images = batch.images.to(device)
         silent = torch.tensor([not each for each in batch.captions], device=device)
-        return Embedded(
-            images, self.clip.encode_images(images), self.clip.encode_text(batch.captions).embedding, silent
-        )
+        with computing(device):
+            image, text = self.clip.encode_images(images), self.clip.encode_text(batch.captions).embedding
+        return Embedded(images, batch.subjects[:, 3:].to(device), image.float(), text.float(), silent)
 
     def loss(self, batch: Embedded, generator: torch.Generator) -> Tensor:
         clean, count = batch.images, len(batch.images)
@@ -78,20 +87,28 @@ class DecoderStage(Stage):
         image = F.normalize(batch.image_embedding + off, dim=-1)
         image = torch.where(without_image[:, None], self.model.null_image, image)
         text = torch.where(without_text[:, None], self.model.null_text, batch.text_embedding)
-        level = noise_levels(count, generator, LEVEL_MEAN, LEVEL_SPREAD).to(clean.device)
+        level = noise_levels(count, generator, self._level_mean, LEVEL_SPREAD).to(clean.device)
         wide = level[:, None, None, None]
         noisy = (1 - wide) * clean + wide * torch.randn(clean.shape, generator=generator).to(clean.device)
-        error = (self.model(noisy, level, image, text) - clean) / wide.clamp(min=SMALLEST_LEVEL)
-        return error.square().mean()
+        sketch, drawn = self.model.sketched(noisy, level, image, text)
+        # The sketch is the same at any level, so that every picture teaches what the embeddings mean.
+        whole = _error(drawn, clean, batch.matte, wide.clamp(min=SMALLEST_LEVEL))
+        return whole + SKETCH_WEIGHT * _error(sketch, clean, batch.matte, 1.0)
 
     @torch.no_grad()
     def sheet(self, model: nn.Module) -> Image.Image:
         """Rows of real pictures and, under each, what the decoder draws from its image embedding alone."""
         real = self._check.images.to(model.device)
-        decoder = Decoder(model, flow_scheduler(), steps=20, guidance_scale=2.0)
+        decoder = Decoder(model, RenoisingScheduler(), steps=20, guidance_scale=2.0)
         drawn = decoder.draw(Condition(self.clip.encode_images(real)), range(len(real)), lambda number, clean: None)
         rows = zip(to_images(real), to_images(drawn), strict=True)
         return grid([picture for pair in rows for picture in pair], columns=16)
 
     def save(self, model: nn.Module, folder: Path) -> None:
         model.save_pretrained(folder)
+
+
+def _error(drawn: Layers, clean: Tensor, matte: Tensor, scale: Tensor | float) -> Tensor:
+    """Mean squared error of the picture and, weighted, of the matte, each divided by `scale`."""
+    picture, off_matte = (drawn.flattened() - clean) / scale, (drawn.matte - matte) / scale
+    return picture.square().mean() + MATTE_WEIGHT * off_matte.square().mean()

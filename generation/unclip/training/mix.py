@@ -10,7 +10,7 @@ from .captions import Record, with_article
 
 #: What people ask for first. A small model that knows these well is worth more than one that half knows everything.
 EVERYDAY = frozenset((Path(__file__).parent / "everyday.txt").read_text(encoding="utf-8").splitlines())
-OTHER_CONCEPTS_WEIGHT = 0.15
+OTHER_CONCEPTS_WEIGHT = 0.08
 #: How often a style is shown, beside one another: the presets that people pick come first.
 STYLE_WEIGHTS = {
     "3d-icon": 1.0,
@@ -20,7 +20,7 @@ STYLE_WEIGHTS = {
     "watercolor": 0.7,
     "hand-drawn-sketch": 0.5,
     "minimal-flat-emoji": 0.5,
-    "photo": 0.5,
+    "photo": 0.3,
     "flat-avatar": 0.5,
     "clip-art": 0.4,
 }

@@ -9,19 +9,20 @@ from typing import Any
 
 from generation.unclip.checkpoint import SUBJECTS
 from generation.unclip.clip import Clip
+from generation.unclip.renoising import RenoisingScheduler
 from generation.unclip.upstream import ModelMixin
 
 from .prior_stage import flow_scheduler
 from .stages import COMPONENTS, component
 
 #: How the checkpoint draws when nobody says otherwise.
-DEFAULTS = {"prior_steps": 10, "prior_guidance_scale": 3.0, "steps": 20, "guidance_scale": 3.0}
+DEFAULTS = {"prior_steps": 10, "prior_guidance_scale": 3.0, "steps": 20, "guidance_scale": 2.0}
 CLASSES = {
     "clip": ["open_clip", "CustomTextCLIP"],
     "prior": ["diffusers", "PriorTransformer"],
     "prior_scheduler": ["diffusers", "DPMSolverMultistepScheduler"],
     "decoder": ["generation.unclip.decoder", "HourglassDecoder"],
-    "decoder_scheduler": ["diffusers", "DPMSolverMultistepScheduler"],
+    "decoder_scheduler": ["generation.unclip.renoising", "RenoisingScheduler"],
     "upsampler": ["generation.unclip.upsampler", "PixelShuffleUpsampler"],
 }
 
@@ -56,8 +57,8 @@ def save_component(model: ModelMixin, folder: Path) -> None:
 
 def write_index(out: Path, name: str, defaults: dict[str, Any] | None = None) -> None:
     """The schedulers, and model_index.json last: a folder without it is no checkpoint yet."""
-    for scheduler in ("prior_scheduler", "decoder_scheduler"):
-        flow_scheduler().save_pretrained(out / scheduler)
+    flow_scheduler().save_pretrained(out / "prior_scheduler")
+    RenoisingScheduler().save_pretrained(out / "decoder_scheduler")
     index = {
         "_class_name": "UnCLIP",
         "_diffusers_version": version("diffusers"),

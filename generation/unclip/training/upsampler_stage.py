@@ -1,5 +1,5 @@
-"""Trains the upsampler on pictures as the decoder leaves them: each is shown to the decoder under a little noise, and
-what it makes of it is brought back to the picture's own sharpness."""
+"""Trains the upsampler on pictures as the decoder leaves them: each is put under noise and drawn from there to its end
+by the decoder, and what comes of it is brought back to the picture's own sharpness."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,6 +24,8 @@ FULL_SIZE = 256
 CROP = 32
 UNTOUCHED_SHARE = 0.15
 HIGHEST_LEVEL = 0.7
+#: Fewer would leave faults of their own; many more take as long as they are worth.
+REDRAWING_STEPS = 6
 EDGE_WEIGHT = 0.5
 
 
@@ -56,12 +58,10 @@ class UpsamplerStage(Stage):
     def _degraded(self, full: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor]:
         """Base pictures with the decoder's faults, some left as they are, and the image embeddings."""
         self.clip.to(full.device), self.decoder.to(full.device)
-        embedding = self.clip.encode_images(full)
+        embedding = self.clip.encode_images(full).float()
         low = F.interpolate(full, self.decoder.config.sample_size, mode="bilinear", antialias=True)
         level = (torch.rand(len(low), generator=generator) * HIGHEST_LEVEL).to(low)
-        wide = level[:, None, None, None]
-        noisy = (1 - wide) * low + wide * torch.randn(low.shape, generator=generator).to(low)
-        seen = self.decoder(noisy, level, embedding, self.decoder.null_text.expand_as(embedding))
+        seen = redraw(self.decoder, low, embedding, level, generator)
         untouched = (torch.rand(len(low), generator=generator) < UNTOUCHED_SHARE).to(low.device)
         return torch.where(untouched[:, None, None, None], low, seen.clamp(-1, 1)), embedding
 
@@ -77,6 +77,19 @@ class UpsamplerStage(Stage):
 
     def save(self, model: nn.Module, folder: Path) -> None:
         model.save_pretrained(folder)
+
+
+def redraw(
+    decoder: HourglassDecoder, images: Tensor, embedding: Tensor, level: Tensor, generator: torch.Generator
+) -> Tensor:
+    """Pictures (B, 3, S, S) put under noise of `level` (B,) and drawn from there to the end, by Euler's steps."""
+    no_text = decoder.null_text.expand_as(embedding)
+    wide = level[:, None, None, None]
+    x = (1 - wide) * images + wide * torch.randn(images.shape, generator=generator).to(images)
+    for left in range(REDRAWING_STEPS, 0, -1):
+        clean = decoder(x, level * (left / REDRAWING_STEPS), embedding, no_text)
+        x = clean + (x - clean) * ((left - 1) / left)
+    return x
 
 
 def crop(low: Tensor, full: Tensor, size: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:

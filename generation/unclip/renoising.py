@@ -1,0 +1,50 @@
+"""A sampler for small models, whose mistakes should not be handed on from step to step."""
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from generation.unclip.sampling import Generators, noise_like
+from generation.unclip.upstream import ConfigMixin, SchedulerMixin, register_to_config
+
+NOISE_LEVELS = 1000
+
+
+class Stepped(NamedTuple):
+    """What a step gives, under the name that diffusers' schedulers have for it."""
+
+    prev_sample: Tensor
+
+
+class RenoisingScheduler(SchedulerMixin, ConfigMixin):
+    """Equal steps from noise level 1 to 0, for models that predict x_0 on the straight noise path.
+
+    Of the noise in x_s, a step replaces the share `freshness` by new noise, in variance. With 0 that is DDIM (arXiv
+    2010.02502), with 1 multistep consistency sampling (arXiv 2303.01469, algorithm 1). A small model takes a little of
+    the noise for a part of the picture; if the noise stays the same it sees that part at each step again, and draws it.
+    """
+
+    init_noise_sigma = 1.0
+
+    @register_to_config
+    def __init__(self, freshness: float = 0.5) -> None:
+        if not 0 <= freshness <= 1:
+            raise ValueError(f"The freshness of noise is a share from 0 to 1, not {freshness}.")
+        self.set_timesteps(20)
+
+    def set_timesteps(self, steps: int, device: torch.device | str | None = None) -> None:
+        self.levels = torch.linspace(1, 0, steps + 1, device=device)
+        self.timesteps = self.levels[:-1] * NOISE_LEVELS
+
+    def step(self, clean: Tensor, timestep: Tensor, sample: Tensor, generator: Generators = None) -> Stepped:
+        """The sample (B, ...) one level on, given the prediction `clean`; row k takes new noise from `generator[k]`."""
+        number = int((self.timesteps - timestep).abs().argmin())
+        here, there = self.levels[number].item(), self.levels[number + 1].item()
+        if not there:
+            return Stepped(clean)
+        fresh = self.config.freshness
+        noise = (sample - (1 - here) * clean) / here
+        if fresh:
+            noise = (1 - fresh) ** 0.5 * noise + fresh**0.5 * noise_like(sample, generator)
+        return Stepped((1 - there) * clean + there * noise)

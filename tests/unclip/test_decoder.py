@@ -1,0 +1,81 @@
+import pytest
+import torch
+
+from generation.unclip.decoder import HourglassDecoder, Layers
+
+SMALL = {"outer_dim": 32, "inner_dim": 64, "inner_layers": 1, "head_dim": 32, "trunk_dim": 32, "plan_dim": 8}
+RED, BLUE = torch.tensor([[1.0, -1, -1]]), torch.tensor([[-1.0, -1, 1]])
+
+
+def layers(matte):
+    """A white subject on a ground that goes from red down to blue."""
+    return Layers(torch.ones(1, 3, 4, 4), torch.full((1, 1, 4, 4), float(matte)), RED, BLUE)
+
+
+@pytest.fixture
+def decoder():
+    """One whose weights are all at random, so that nothing is zero as it is at first."""
+    torch.manual_seed(0)
+    decoder = HourglassDecoder(**SMALL, refine_channels=8, refine_layers=2).eval()
+    for weights in decoder.parameters():
+        torch.nn.init.normal_(weights, std=0.1)
+    return decoder
+
+
+def given(count, level):
+    embeddings = torch.nn.functional.normalize(torch.randn(2, count, 256), dim=-1)
+    return torch.randn(count, 3, 64, 64), torch.full((count,), level), *embeddings
+
+
+def test_where_the_matte_is_zero_only_the_ground_is_seen():
+    picture = layers(0).flattened()
+    assert torch.equal(picture[0, :, 0], RED[0, :, None].expand(3, 4))
+    assert torch.equal(picture[0, :, -1], BLUE[0, :, None].expand(3, 4))
+    assert (picture.diff(dim=-1) == 0).all()
+    assert (picture[0, 0].diff(dim=0) < 0).all()
+
+
+def test_where_the_matte_is_one_only_the_subject_is_seen():
+    assert torch.equal(layers(1).flattened(), torch.ones(1, 3, 4, 4))
+
+
+def test_a_half_matte_shows_both_alike():
+    assert torch.allclose(layers(0.5).flattened(), (1 + layers(0).flattened()) / 2)
+
+
+@torch.no_grad()
+def test_the_picture_is_its_layers_laid_over_one_another(decoder):
+    sample, level, image, text = given(2, 0.5)
+    drawn = decoder.layers(sample, level, image, text)
+    assert drawn.subject.shape == (2, 3, 64, 64)
+    assert drawn.matte.shape == (2, 1, 64, 64)
+    assert 0 <= drawn.matte.min() < drawn.matte.max() <= 1
+    assert torch.equal(decoder(sample, level, image, text), drawn.flattened())
+
+
+@torch.no_grad()
+def test_the_ground_has_no_grain_however_noisy_the_sample(decoder):
+    drawn = decoder.layers(*given(1, 0.9))
+    ground = drawn._replace(matte=torch.zeros_like(drawn.matte)).flattened()
+    assert ground.diff(dim=-1).abs().max() == 0
+    assert ground.diff(dim=-2).diff(dim=-2).abs().max() < 1e-5
+
+
+@torch.no_grad()
+def test_a_row_does_not_depend_on_the_others_of_its_batch(decoder):
+    sample, level, image, text = given(3, 0.4)
+    alone = decoder(sample[1:2], level[1:2], image[1:2], text[1:2])
+    assert torch.allclose(decoder(sample, level, image, text)[1:2], alone, atol=1e-5)
+
+
+@torch.no_grad()
+def test_what_is_refined_depends_on_the_noise_level(decoder):
+    coarse, sample, condition = torch.randn(1, 4, 64, 64), torch.randn(1, 3, 64, 64), torch.randn(2, 1, 64)
+    mended = [decoder.refine(coarse, sample, each) for each in condition]
+    assert (mended[0] - mended[1]).abs().max() > 1e-4
+
+
+def test_at_first_nothing_is_refined():
+    decoder = HourglassDecoder(**SMALL, refine_channels=8, refine_layers=2)
+    coarse = torch.randn(1, 4, 64, 64)
+    assert torch.equal(decoder.refine(coarse, torch.randn(1, 3, 64, 64), torch.randn(1, 64)), coarse)
