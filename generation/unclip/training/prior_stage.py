@@ -70,6 +70,7 @@ class PriorStage(Stage):
         self.clip.to(device)
         with computing(device):
             text, image = self.clip.encode_text(batch.captions), self.clip.encode_images(batch.images.to(device))
+        text = TextFeatures(text.embedding.float(), text.states.float(), text.mask)
         return Embedded(text, (image.float() - self.model.clip_mean) / self.model.clip_std)
 
     def loss(self, batch: Embedded, generator: torch.Generator) -> Tensor:
