@@ -1,20 +1,11 @@
 """A sampler for small models, whose mistakes should not be handed on from step to step."""
 
-from typing import NamedTuple
-
 import torch
 from torch import Tensor
 
+from generation.unclip.ddim import NOISE_LEVELS, Moved
 from generation.unclip.sampling import Generators, noise_like
 from generation.unclip.upstream import ConfigMixin, SchedulerMixin, register_to_config
-
-NOISE_LEVELS = 1000
-
-
-class Stepped(NamedTuple):
-    """What a step gives, under the name that diffusers' schedulers have for it."""
-
-    prev_sample: Tensor
 
 
 class RenoisingScheduler(SchedulerMixin, ConfigMixin):
@@ -37,14 +28,14 @@ class RenoisingScheduler(SchedulerMixin, ConfigMixin):
         self.levels = torch.linspace(1, 0, steps + 1, device=device)
         self.timesteps = self.levels[:-1] * NOISE_LEVELS
 
-    def step(self, clean: Tensor, timestep: Tensor, sample: Tensor, generator: Generators = None) -> Stepped:
+    def step(self, clean: Tensor, timestep: Tensor, sample: Tensor, generator: Generators = None) -> Moved:
         """The sample (B, ...) one level on, given the prediction `clean`; row k takes new noise from `generator[k]`."""
         number = int((self.timesteps - timestep).abs().argmin())
         here, there = self.levels[number].item(), self.levels[number + 1].item()
         if not there:
-            return Stepped(clean)
+            return Moved(clean)
         fresh = self.config.freshness
         noise = (sample - (1 - here) * clean) / here
         if fresh:
             noise = (1 - fresh) ** 0.5 * noise + fresh**0.5 * noise_like(sample, generator)
-        return Stepped((1 - there) * clean + there * noise)
+        return Moved((1 - there) * clean + there * noise)

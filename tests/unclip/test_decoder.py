@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from generation.unclip.decoder import HourglassDecoder, Layers
+from generation.unclip.decoder import LARGEST_CONDITION, HourglassDecoder, Layers, bounded
 
 SMALL = {"outer_dim": 32, "inner_dim": 64, "inner_layers": 1, "head_dim": 32, "trunk_dim": 32, "plan_dim": 8}
 RED, BLUE = torch.tensor([[1.0, -1, -1]]), torch.tensor([[-1.0, -1, 1]])
@@ -79,3 +79,9 @@ def test_at_first_nothing_is_refined():
     decoder = HourglassDecoder(**SMALL, refine_channels=8, refine_layers=2)
     coarse = torch.randn(1, 4, 64, 64)
     assert torch.equal(decoder.refine(coarse, torch.randn(1, 3, 64, 64), torch.randn(1, 64)), coarse)
+
+
+def test_a_condition_is_scaled_down_only_where_it_is_too_large():
+    usual, huge = torch.full((1, 64), 0.5 * LARGEST_CONDITION), torch.full((1, 64), -80 * LARGEST_CONDITION)
+    assert torch.equal(bounded(usual), usual)
+    assert torch.allclose(bounded(huge), torch.full((1, 64), -LARGEST_CONDITION))

@@ -13,7 +13,7 @@ from .captions import OWN, STYLES, Record, caption
 from .lexicon import NEAR, Lexicon, likeness
 from .palette import sample_background
 
-#: A word twice as near to one concept's meaning as this is to another's is e times likelier to mean it.
+#: A cosine larger by this makes a concept e times likelier to be meant.
 TEMPERATURE = 0.05
 #: A longer text of the lexicon is a caption, no word.
 MOST_WORDS = 3
