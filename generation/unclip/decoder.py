@@ -83,6 +83,17 @@ class Layers(NamedTuple):
         return torch.lerp(ground.expand_as(self.subject), self.subject, self.matte)
 
 
+class Cutout(NamedTuple):
+    """`subject` (B, 3, S, S) in [-1, 1] and `matte` (B, 1, S, S), as `Layers` has them, on no ground."""
+
+    subject: Tensor
+    matte: Tensor
+
+    def premultiplied(self) -> Tensor:
+        """Red, green, blue and alpha in 0..1: (B, 4, S, S)."""
+        return torch.cat([(self.subject + 1) / 2 * self.matte, self.matte], dim=1)
+
+
 class Refine(nn.Module):
     """Convolutions at half the resolution that mend what patches leave: seams, grain and soft edges.
 
@@ -169,18 +180,17 @@ class HourglassDecoder(ModelMixin, ConfigMixin):
         """What `forward` takes, as the layers that its picture consists of."""
         return self.sketched(sample, noise_level, image_embedding, text_embedding)[1]
 
+    def planned(self, image_embedding: Tensor, text_embedding: Tensor) -> Cutout:
+        """What the plan alone shows, which sees no sample: what all pictures of these embeddings have in common."""
+        _, plan = self._plan(image_embedding, text_embedding)
+        return _cutout(self._unpatched(self.sketch(plan)).to(plan))
+
     def sketched(
         self, sample: Tensor, noise_level: Tensor, image_embedding: Tensor, text_embedding: Tensor
-    ) -> tuple[Layers, Layers]:
-        """The layers as the plan alone has them, which has not seen `sample`, and those that `layers` returns."""
-        edge, patch = self.config.sample_size, self.config.patch_size
-        grid = edge // patch
-        unit = math.sqrt(self.config.embedding_dim)
-        given = torch.cat([image_embedding, text_embedding], dim=-1) * unit
-        # Once a picture these are so little work that turning their many weights into bf16 would take longer.
-        with torch.autocast(sample.device.type, enabled=False):
-            known = self.trunk(given)
-            plan = self.plan(known).unflatten(-1, (grid**2, self.config.plan_dim))
+    ) -> tuple[Cutout, Layers]:
+        """What `planned` returns and what `layers` returns, at the cost of the latter."""
+        grid, patch = self._grid, self.config.patch_size
+        known, plan = self._plan(image_embedding, text_embedding)
         condition = bounded(F.silu(self.time(wave(noise_level)) + self.condition(known)))
         x = F.pixel_unshuffle(sample, patch).flatten(2).transpose(1, 2)
         x = outer = self.descend(self.patch_in(x) + self.outer_position + self.plan_in(plan), condition)
@@ -188,15 +198,31 @@ class HourglassDecoder(ModelMixin, ConfigMixin):
         x = self.ascend(outer + ungroup(self.split(x), grid), condition)
         x = self.norm(x)
         top, bottom = self.ground(torch.cat([x.mean(dim=1), condition], dim=-1)).to(sample).chunk(2, dim=-1)
-        sketch, change = (
-            F.pixel_shuffle(each.transpose(1, 2).unflatten(2, (grid, grid)), patch)
-            for each in (self.sketch(plan), self.patch_out(x))
-        )
-        refined = self.refine(sketch + change, sample.to(change), condition)
-        return tuple(
-            Layers(each[:, :3], torch.sigmoid(each[:, 3:]), top, bottom)
-            for each in (sketch.to(sample), refined.to(sample))
-        )
+        sketch, change = self._unpatched(self.sketch(plan)), self._unpatched(self.patch_out(x))
+        refined = self.refine(sketch + change, sample.to(change), condition).to(sample)
+        return _cutout(sketch.to(sample)), Layers(*_cutout(refined), top, bottom)
+
+    @property
+    def _grid(self) -> int:
+        """Patches along an edge."""
+        return self.config.sample_size // self.config.patch_size
+
+    def _plan(self, image_embedding: Tensor, text_embedding: Tensor) -> tuple[Tensor, Tensor]:
+        """The trunk's features (B, trunk_dim) and the plan (B, patches, plan_dim)."""
+        unit = math.sqrt(self.config.embedding_dim)
+        # Once a picture these are so little work that turning their many weights into bf16 would take longer.
+        with torch.autocast(image_embedding.device.type, enabled=False):
+            known = self.trunk(torch.cat([image_embedding, text_embedding], dim=-1) * unit)
+            return known, self.plan(known).unflatten(-1, (self._grid**2, self.config.plan_dim))
+
+    def _unpatched(self, patches: Tensor) -> Tensor:
+        """(B, patches, 4 P^2) as (B, 4, S, S)."""
+        return F.pixel_shuffle(patches.transpose(1, 2).unflatten(2, (self._grid, self._grid)), self.config.patch_size)
+
+
+def _cutout(raw: Tensor) -> Cutout:
+    """Of (B, 4, S, S): three colors and the matte before its sigmoid."""
+    return Cutout(raw[:, :3], torch.sigmoid(raw[:, 3:]))
 
 
 def bounded(condition: Tensor) -> Tensor:

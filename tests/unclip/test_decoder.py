@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from generation.unclip.decoder import LARGEST_CONDITION, HourglassDecoder, Layers, bounded
+from generation.unclip.decoder import LARGEST_CONDITION, Cutout, HourglassDecoder, Layers, bounded
 
 SMALL = {"outer_dim": 32, "inner_dim": 64, "inner_layers": 1, "head_dim": 32, "trunk_dim": 32, "plan_dim": 8}
 RED, BLUE = torch.tensor([[1.0, -1, -1]]), torch.tensor([[-1.0, -1, 1]])
@@ -51,6 +51,23 @@ def test_the_picture_is_its_layers_laid_over_one_another(decoder):
     assert drawn.matte.shape == (2, 1, 64, 64)
     assert 0 <= drawn.matte.min() < drawn.matte.max() <= 1
     assert torch.equal(decoder(sample, level, image, text), drawn.flattened())
+
+
+@torch.no_grad()
+def test_the_sketch_is_the_same_whatever_is_sampled(decoder):
+    sample, level, image, text = given(2, 0.5)
+    planned = decoder.planned(image, text)
+    assert planned.subject.shape == (2, 3, 64, 64)
+    for each in (sample, -sample):
+        sketch, drawn = decoder.sketched(each, level, image, text)
+        assert all(torch.equal(*pair) for pair in zip(sketch, planned, strict=True))
+        assert not torch.equal(drawn.subject, planned.subject)
+
+
+def test_what_the_matte_hides_of_a_subject_is_black():
+    half = Cutout(torch.ones(1, 3, 4, 4), torch.full((1, 1, 4, 4), 0.5)).premultiplied()
+    assert torch.equal(half, torch.full((1, 4, 4, 4), 0.5))
+    assert not Cutout(-torch.ones(1, 3, 4, 4), torch.ones(1, 1, 4, 4)).premultiplied()[:, :3].any()
 
 
 @torch.no_grad()

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from generation.unclip.clip import Clip
-from generation.unclip.decoder import HourglassDecoder, Layers
+from generation.unclip.decoder import Cutout, HourglassDecoder, Layers
 from generation.unclip.decoding import Decoder
 from generation.unclip.renoising import RenoisingScheduler
 from generation.unclip.stages import Condition
@@ -29,23 +29,28 @@ EMBEDDING_NOISE = 0.4
 # While the rate falls they lean nowhere: what is drawn last is settled under little noise.
 LEVEL_MEAN, LEVEL_SPREAD, LAST_LEVEL_MEAN = 0.6, 1.5, 0.0
 SMALLEST_LEVEL = 0.08
+#: For so long only the sketch is trained. It needs no sample and so a tenth of the work for each picture.
+SKETCH_SHARE = 0.5
 SKETCH_WEIGHT = 2.0
 #: The matte is known for every picture; learned beside the picture it tells subject and ground apart much sooner.
 MATTE_WEIGHT = 0.3
 
 
 class Embedded(NamedTuple):
-    """Pictures and their mattes (B, 1, S, S), with image and text embeddings; `silent` where there is no caption."""
+    """A batch's `images` and `subjects` with image and text embeddings; `silent` where there is no caption."""
 
     images: Tensor
-    matte: Tensor
+    subjects: Tensor
     image_embedding: Tensor
     text_embedding: Tensor
     silent: Tensor
 
 
 class DecoderStage(Stage):
-    """Velocity error of the predicted clean picture and its matte; embeddings are withheld at times, for guidance."""
+    """Velocity error of the predicted clean picture and its matte; embeddings are withheld at times, for guidance.
+
+    The sketch comes first, alone: until it shows what is asked for there is little to add to it.
+    """
 
     name = "decoder"
 
@@ -54,6 +59,7 @@ class DecoderStage(Stage):
         self.clip = clip.requires_grad_(False).eval()
         self.model = HourglassDecoder(**recipe.model, embedding_dim=clip.embedding_dim)
         self._level_mean = LEVEL_MEAN
+        self._sketches = False
         size = self.model.config.sample_size
         self._batches = Batches(images, size, recipe.batch_size, seed, STILL)
         self._check = Batches(images, size, 32, seed + 1, STILL).draw(0)
@@ -65,6 +71,7 @@ class DecoderStage(Stage):
                 yield embedded
 
     def enter(self, share_done: float) -> None:
+        self._sketches = share_done < SKETCH_SHARE
         self._level_mean = LEVEL_MEAN if share_done < 1 - DECAY_SHARE else LAST_LEVEL_MEAN
 
     @torch.no_grad()
@@ -75,7 +82,7 @@ class DecoderStage(Stage):
         silent = torch.tensor([not each for each in batch.captions], device=device)
         with computing(device):
             image, text = self.clip.encode_images(images), self.clip.encode_text(batch.captions).embedding
-        return Embedded(images, batch.subjects[:, 3:].to(device), image.float(), text.float(), silent)
+        return Embedded(images, batch.subjects.to(device), image.float(), text.float(), silent)
 
     def loss(self, batch: Embedded, generator: torch.Generator) -> Tensor:
         clean, count = batch.images, len(batch.images)
@@ -87,13 +94,15 @@ class DecoderStage(Stage):
         image = F.normalize(batch.image_embedding + off, dim=-1)
         image = torch.where(without_image[:, None], self.model.null_image, image)
         text = torch.where(without_text[:, None], self.model.null_text, batch.text_embedding)
+        if self._sketches:
+            return SKETCH_WEIGHT * _cut_error(self.model.planned(image, text), batch.subjects)
         level = noise_levels(count, generator, self._level_mean, LEVEL_SPREAD).to(clean.device)
         wide = level[:, None, None, None]
         noisy = (1 - wide) * clean + wide * torch.randn(clean.shape, generator=generator).to(clean.device)
         sketch, drawn = self.model.sketched(noisy, level, image, text)
         # The sketch is the same at any level, so that every picture teaches what the embeddings mean.
-        whole = _error(drawn, clean, batch.matte, wide.clamp(min=SMALLEST_LEVEL))
-        return whole + SKETCH_WEIGHT * _error(sketch, clean, batch.matte, 1.0)
+        whole = _error(drawn, clean, batch.subjects[:, 3:], wide.clamp(min=SMALLEST_LEVEL))
+        return whole + SKETCH_WEIGHT * _cut_error(sketch, batch.subjects)
 
     @torch.no_grad()
     def sheet(self, model: nn.Module) -> Image.Image:
@@ -108,7 +117,13 @@ class DecoderStage(Stage):
         model.save_pretrained(folder)
 
 
-def _error(drawn: Layers, clean: Tensor, matte: Tensor, scale: Tensor | float) -> Tensor:
+def _error(drawn: Layers, clean: Tensor, matte: Tensor, scale: Tensor) -> Tensor:
     """Mean squared error of the picture and, weighted, of the matte, each divided by `scale`."""
     picture, off_matte = (drawn.flattened() - clean) / scale, (drawn.matte - matte) / scale
     return picture.square().mean() + MATTE_WEIGHT * off_matte.square().mean()
+
+
+def _cut_error(sketch: Cutout, subjects: Tensor) -> Tensor:
+    """Mean squared error of the subject, its colors in -1..1 as a picture's are, and, weighted, of the matte."""
+    off = (sketch.premultiplied() - subjects).square().mean(dim=(0, 2, 3))
+    return 4 * off[:3].mean() + MATTE_WEIGHT * off[3]
