@@ -1,5 +1,6 @@
 """Trains the decoder: from image embedding (and caption) to the picture at base resolution (paper, section 2.1)."""
 
+import itertools
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -29,28 +30,30 @@ EMBEDDING_NOISE = 0.4
 # While the rate falls they lean nowhere: what is drawn last is settled under little noise.
 LEVEL_MEAN, LEVEL_SPREAD, LAST_LEVEL_MEAN = 0.6, 1.5, 0.0
 SMALLEST_LEVEL = 0.08
-#: For so long only the sketch is trained. It needs no sample and so a tenth of the work for each picture.
-SKETCH_SHARE = 0.5
+#: Steps that train the sketch alone, for each that trains all, until the rate falls. The sketch sees no sample and so
+#: takes a tenth of the work a picture, and before it shows what is asked for there is little to add to it.
+SKETCHES = 8
 SKETCH_WEIGHT = 2.0
 #: The matte is known for every picture; learned beside the picture it tells subject and ground apart much sooner.
 MATTE_WEIGHT = 0.3
 
 
 class Embedded(NamedTuple):
-    """A batch's `images` and `subjects` with image and text embeddings; `silent` where there is no caption."""
+    """A batch's `images` and `subjects` with image and text embeddings.
+
+    `silent` (B,) says where there is no caption, `sketched` whether the batch is meant for the sketch alone.
+    """
 
     images: Tensor
     subjects: Tensor
     image_embedding: Tensor
     text_embedding: Tensor
     silent: Tensor
+    sketched: bool
 
 
 class DecoderStage(Stage):
-    """Velocity error of the predicted clean picture and its matte; embeddings are withheld at times, for guidance.
-
-    The sketch comes first, alone: until it shows what is asked for there is little to add to it.
-    """
+    """Velocity error of the predicted clean picture and its matte; embeddings are withheld at times, for guidance."""
 
     name = "decoder"
 
@@ -59,20 +62,21 @@ class DecoderStage(Stage):
         self.clip = clip.requires_grad_(False).eval()
         self.model = HourglassDecoder(**recipe.model, embedding_dim=clip.embedding_dim)
         self._level_mean = LEVEL_MEAN
-        self._sketches = False
+        self._settles = False
         size = self.model.config.sample_size
         self._batches = Batches(images, size, recipe.batch_size, seed, STILL)
         self._check = Batches(images, size, 32, seed + 1, STILL).draw(0)
 
     def batches(self, start: int) -> Iterator[Embedded]:
+        steps = itertools.count(start)
         for batch in self._batches(start // self.recipe.uses):
             embedded = self._embed(batch)
             for _ in range(self.recipe.uses):
-                yield embedded
+                yield embedded._replace(sketched=next(steps) % (SKETCHES + 1) != 0)
 
     def enter(self, share_done: float) -> None:
-        self._sketches = share_done < SKETCH_SHARE
-        self._level_mean = LEVEL_MEAN if share_done < 1 - DECAY_SHARE else LAST_LEVEL_MEAN
+        self._settles = share_done >= 1 - DECAY_SHARE
+        self._level_mean = LAST_LEVEL_MEAN if self._settles else LEVEL_MEAN
 
     @torch.no_grad()
     def _embed(self, batch: Batch) -> Embedded:
@@ -82,7 +86,7 @@ class DecoderStage(Stage):
         silent = torch.tensor([not each for each in batch.captions], device=device)
         with computing(device):
             image, text = self.clip.encode_images(images), self.clip.encode_text(batch.captions).embedding
-        return Embedded(images, batch.subjects.to(device), image.float(), text.float(), silent)
+        return Embedded(images, batch.subjects.to(device), image.float(), text.float(), silent, sketched=False)
 
     def loss(self, batch: Embedded, generator: torch.Generator) -> Tensor:
         clean, count = batch.images, len(batch.images)
@@ -94,7 +98,7 @@ class DecoderStage(Stage):
         image = F.normalize(batch.image_embedding + off, dim=-1)
         image = torch.where(without_image[:, None], self.model.null_image, image)
         text = torch.where(without_text[:, None], self.model.null_text, batch.text_embedding)
-        if self._sketches:
+        if batch.sketched and not self._settles:
             return SKETCH_WEIGHT * _cut_error(self.model.planned(image, text), batch.subjects)
         level = noise_levels(count, generator, self._level_mean, LEVEL_SPREAD).to(clean.device)
         wide = level[:, None, None, None]
