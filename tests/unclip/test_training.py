@@ -126,6 +126,7 @@ def test_a_new_run_can_begin_with_the_weights_of_a_checkpoint(data, tmp_path, ti
             for file in ("model.safetensors", "diffusion_pytorch_model.safetensors")
             if (tiny_checkpoint / name / file).exists()
             for key, saved in load_file(tmp_path / name / file).items()
+            if key not in {"clip_mean", "clip_std"}
         )
 
 
@@ -137,6 +138,13 @@ def test_a_killed_save_leaves_the_checkpoint_before_it(data, tmp_path, monkeypat
         trainer.save()
     monkeypatch.undo()
     assert torch.load(tmp_path / "clip" / "state.pt", weights_only=True)["step"] == trainer.step
+
+
+def test_a_prior_that_goes_on_standardizes_what_its_towers_say_now(data, tmp_path, tiny_checkpoint):
+    stage = build_stage("prior", data, tmp_path, 0, TINY["prior"], start=tiny_checkpoint)
+    rows = torch.cat([batch.image for batch in itertools.islice(stage.batches(0), 8)])
+    assert rows.mean(0).abs().max() < 1
+    assert not stage.model.clip_std.requires_grad
 
 
 def test_the_decoder_learns(data, tmp_path):

@@ -48,6 +48,10 @@ class Stage(ABC):
     def save(self, model: nn.Module, folder: Path) -> None:
         """Writes the component as a checkpoint holds it."""
 
+    def begin_with(self, model: nn.Module) -> None:
+        """Takes over a trained model in place of the fresh one."""
+        self.model = model
+
     def sheet(self, model: nn.Module) -> Image.Image | None:
         """What the model draws at present, or None where there is nothing to see."""
         return None

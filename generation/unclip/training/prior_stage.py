@@ -49,6 +49,11 @@ class PriorStage(Stage):
         self._check = Batches(images, SIZE, 256, seed + 1, STILL).draw(0)
         self._measure_embeddings()
 
+    def begin_with(self, model: nn.Module) -> None:
+        """The towers may have been trained on since, and their embeddings lie elsewhere."""
+        self.model = model
+        self._measure_embeddings()
+
     @torch.no_grad()
     def _measure_embeddings(self) -> None:
         """Keeps mean and spread of the image embeddings with the model, which diffuses them standardized."""

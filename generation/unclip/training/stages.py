@@ -45,7 +45,7 @@ def build_stage(name: str, data: Path, run: Path, seed: int, recipe: Recipe, sta
     else:
         stage = (PriorStage if name == "prior" else DecoderStage)(images, seed, recipe, clip)
     if start:
-        stage.model = COMPONENTS[name].from_pretrained(start / name)
+        stage.begin_with(COMPONENTS[name].from_pretrained(start / name))
     return stage
 
 
