@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from generation.unclip.training.captions import Record
-from generation.unclip.training.guide import Guide
+from generation.unclip.training.guide import Guide, plural
 from generation.unclip.training.lexicon import Lexicon
 
 DOG = Record("dog", "dog", "3d-icon", (), "brown", "set", "MIT", "train")
@@ -33,16 +33,51 @@ def test_words_near_to_something_drawn_are_kept_and_neither_captions_nor_styles(
 
 
 def test_a_word_most_likely_means_what_it_is_nearest_to(guide):
-    captions, likely = guide.captions(random.Random(0), 200)
+    captions, likely, plain = guide.captions(random.Random(0), 200)
     assert torch.allclose(likely.sum(1), torch.ones(200), atol=1e-5)
-    for caption, (car, dog) in zip(captions, likely.tolist(), strict=True):
-        said = set(caption.split())
-        assert bool(said & {"hound", "dog"}) == (dog > 0.99)
-        assert bool(said & {"automobile", "car"}) == (car > 0.99)
+    for caption, (car, dog), known in zip(captions, likely.tolist(), plain, strict=True):
+        said, meant = set(caption.replace(",", "").split()), set(known.split())
+        assert bool(said & {"hound", "dog", "hounds", "dogs"}) == (dog > 0.99) == ("dog" in meant)
+        assert bool(said & {"automobile", "car", "automobiles", "cars"}) == (car > 0.99) == ("car" in meant)
+
+
+def test_the_known_word_is_said_with_the_same_style_on_the_same_background(guide):
+    captions, _, plain = guide.captions(random.Random(0), 200)
+    for caption, known in zip(captions, plain, strict=True):
+        assert caption.partition(" on ")[2] == known.partition(" on ")[2]
+        assert caption.rpartition(" of ")[0] == known.rpartition(" of ")[0]
+
+
+def test_what_wordnet_says_a_word_is_comes_before_what_it_is_near_to():
+    lexicon = Lexicon(list(MEANINGS), np.array(list(MEANINGS.values()), np.float16), {"justice": ["dog"], "hound": ["car"]})
+    guide = Guide.of(lexicon, [DOG, CAR], ["car face", "dog"])
+    assert guide.words == ["dog", "car", "hound", "automobile", "justice"]
+    car, dog = dict(zip(guide.words, guide.cosines.tolist(), strict=True))["hound"]
+    assert car == pytest.approx(dog + 0.1, abs=0.01)
+    car, dog = dict(zip(guide.words, guide.cosines.tolist(), strict=True))["justice"]
+    assert dog == pytest.approx(0.6, abs=0.01)
+
+
+def test_of_several_senses_the_one_nearest_in_meaning_counts():
+    kinds = {"hound": ["car", "dog"], "automobile": ["car", "dog"]}
+    lexicon = Lexicon(list(MEANINGS), np.array(list(MEANINGS.values()), np.float16), kinds)
+    guide = Guide.of(lexicon, [DOG, CAR], ["car face", "dog"])
+    nearest = dict(zip(guide.words, guide.cosines.argmax(axis=1).tolist(), strict=True))
+    assert nearest["hound"] == 1
+    assert nearest["automobile"] == 0
+
+
+@pytest.mark.parametrize(
+    ("noun", "several"),
+    [("dog", "dogs"), ("fox", "foxes"), ("cherry", "cherries"), ("toy", "toys"), ("ice cream", "ice creams"),
+     ("jeans", "jeans"), ("peach", "peaches")],
+)  # fmt: skip
+def test_plurals_are_regular(noun, several):
+    assert plural(noun) == several
 
 
 def test_words_are_said_as_captions_say_them(guide):
-    captions, _ = guide.captions(random.Random(0), 200)
+    captions, _, _ = guide.captions(random.Random(0), 200)
     assert any(caption.endswith(" background") for caption in captions)
     assert any("icon of" in caption for caption in captions)
     assert all(captions)
@@ -50,8 +85,9 @@ def test_words_are_said_as_captions_say_them(guide):
 
 def test_the_same_chance_says_the_same(guide):
     first, again = (guide.captions(random.Random(5), 8) for _ in range(2))
-    assert first[0] == again[0]
-    assert torch.equal(first[1], again[1])
+    assert first.captions == again.captions
+    assert first.plain == again.plain
+    assert torch.equal(first.likely, again.likely)
 
 
 def test_without_a_word_that_is_near_there_is_nothing_to_guess():
@@ -61,5 +97,5 @@ def test_without_a_word_that_is_near_there_is_nothing_to_guess():
 
 def test_a_concept_that_the_lexicon_lacks_is_never_meant():
     lexicon = Lexicon(["dog", "hound"], np.array([MEANINGS["dog"], MEANINGS["hound"]], np.float16))
-    _, likely = Guide.of(lexicon, [DOG, CAR], ["car face", "dog"]).captions(random.Random(0), 4)
+    _, likely, _ = Guide.of(lexicon, [DOG, CAR], ["car face", "dog"]).captions(random.Random(0), 4)
     assert (likely[:, 0] == 0).all()

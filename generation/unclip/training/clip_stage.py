@@ -17,8 +17,8 @@ from torch.nn import functional as F
 from generation.unclip.clip import Clip
 
 from .batches import STILL, Batch, Batches, background_names
-from .guide import Guide
-from .lessons import Lessons
+from .guide import Guide, Unseen
+from .lessons import Lessons, paraphrase
 from .lexicon import Lexicon
 from .loop import Stage
 from .mix import broadly
@@ -43,15 +43,13 @@ class Pupil(nn.Module):
 class Lesson(NamedTuple):
     """A batch of captioned pictures, and words of the lexicon with their meanings (none where there is no lexicon).
 
-    `unseen` are captions that say such words and have no picture; `likely` (B, concepts) is how likely each of them
-    means which concept.
+    `unseen` are captions that say such words and have no picture, None where no word is near to what pictures show.
     """
 
     pictures: Batch
     words: list[str]
     meanings: Tensor
-    unseen: list[str]
-    likely: Tensor
+    unseen: Unseen | None
 
 
 class ClipStage(Stage):
@@ -88,7 +86,7 @@ class ClipStage(Stage):
 
     def batches(self, start: int) -> Iterator[Lesson]:
         for number, pictures in enumerate(self._batches(start), start=start):
-            yield Lesson(pictures, *self._words(number), *self._unseen(number))
+            yield Lesson(pictures, *self._words(number), self._unseen(number))
 
     def _words(self, number: int) -> tuple[list[str], Tensor]:
         if not self.lexicon:
@@ -99,9 +97,9 @@ class ClipStage(Stage):
         rows = self._by_length[first : first + size]
         return [self.lexicon.texts[row] for row in rows], torch.from_numpy(self.lexicon.meanings[rows]).float()
 
-    def _unseen(self, number: int) -> tuple[list[str], Tensor]:
+    def _unseen(self, number: int) -> Unseen | None:
         if not self._guide:
-            return [], torch.empty(0)
+            return None
         return self._guide.captions(random.Random(f"{self._seed}/unseen/{number}"), self.recipe.words // 2)
 
     def loss(self, batch: Lesson, generator: torch.Generator) -> Tensor:
@@ -123,7 +121,10 @@ class ClipStage(Stage):
         if batch.words:
             loss = loss + lessons.meaning(self._read(batch.words), batch.meanings.to(image))
         if batch.unseen:
-            loss = loss + lessons.guessing(self._read(batch.unseen), batch.likely.to(image))
+            unseen = self._read(batch.unseen.captions)
+            with torch.no_grad():
+                plain = self._read(batch.unseen.plain)
+            loss = loss + lessons.guessing(unseen, batch.unseen.likely.to(image)) + paraphrase(unseen, plain)
         return loss
 
     def _read(self, texts: list[str]) -> Tensor:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -15,35 +17,82 @@ from .palette import sample_background
 
 #: A cosine larger by this makes a concept e times likelier to be meant.
 TEMPERATURE = 0.05
+#: Where WordNet says what a word is a kind of, that is so much nearer than what its meaning alone is nearest to.
+SURER = 0.1
+#: The share of words that are said in the plural.
+PLURAL = 0.15
 #: A longer text of the lexicon is a caption, no word.
 MOST_WORDS = 3
 
 
-class Guide:
-    """`words` that mean about the same as some concept, and the cosines (words, concepts) of their meanings."""
+class Unseen(NamedTuple):
+    """Captions of words that pictures do not have, how likely (B, concepts) each means which concept, and the same
+    captions with one of the likely concepts' own words: "a 3D icon of a puppy", "a 3D icon of a dog"."""
 
-    def __init__(self, words: Sequence[str], cosines: np.ndarray) -> None:
-        self.words, self.cosines = list(words), cosines
+    captions: list[str]
+    likely: Tensor
+    plain: list[str]
+
+
+class Guide:
+    """`words` that mean about the same as some concept, and the cosines (words, concepts) of their meanings.
+
+    `subjects` are the concepts' own words.
+    """
+
+    def __init__(self, words: Sequence[str], cosines: np.ndarray, subjects: Sequence[str]) -> None:
+        self.words, self.cosines, self.subjects = list(words), cosines, list(subjects)
 
     @classmethod
     def of(cls, lexicon: Lexicon, records: Sequence[Record], concepts: Sequence[str]) -> Guide | None:
         """For concepts of these records; None where the lexicon holds no word that is near to any of them."""
         place = {text: row for row, text in enumerate(lexicon.texts)}
-        subjects = {record.concept: record.subject for record in records}
+        said = {record.concept: record.subject for record in records}
+        subjects = [said.get(concept, concept) for concept in concepts]
         rows = [row for text, row in place.items() if _is_word(text)]
-        named = [n for n, concept in enumerate(concepts) if subjects.get(concept) in place]
+        named = [n for n, subject in enumerate(subjects) if subject in place]
         cosines = np.full((len(rows), len(concepts)), -np.inf, np.float32)
-        meanings = lexicon.meanings[[place[subjects[concepts[n]]] for n in named]]
+        meanings = lexicon.meanings[[place[subjects[n]] for n in named]]
         if len(rows) and len(named):
             cosines[:, named] = likeness(lexicon.meanings[rows], meanings)
+        _raise_kinds(cosines, [lexicon.kinds.get(lexicon.texts[row], ()) for row in rows], subjects, named)
         near = np.flatnonzero(cosines.max(axis=1, initial=-np.inf) >= NEAR)
-        return cls([lexicon.texts[rows[n]] for n in near], cosines[near].astype(np.float16)) if len(near) else None
+        words = [lexicon.texts[rows[n]] for n in near]
+        return cls(words, cosines[near].astype(np.float16), subjects) if words else None
 
-    def captions(self, rng: random.Random, count: int) -> tuple[list[str], Tensor]:
-        """`count` captions of words at random, and how likely (count, concepts) each means which concept."""
+    def captions(self, rng: random.Random, count: int) -> Unseen:
+        """`count` captions of words at random."""
         chosen = [rng.randrange(len(self.words)) for _ in range(count)]
         likely = torch.softmax(torch.from_numpy(self.cosines[chosen]).float() / TEMPERATURE, dim=1)
-        return [_say(self.words[n], rng) for n in chosen], likely
+        pairs = []
+        for n, row in zip(chosen, likely, strict=True):
+            (concept,) = rng.choices(range(len(row)), row.tolist())
+            word = plural(self.words[n]) if rng.random() < PLURAL else self.words[n]
+            chance = rng.random()
+            pairs.append([_say(each, random.Random(chance)) for each in (word, self.subjects[concept])])
+        captions, plain = (list(each) for each in zip(*pairs, strict=True))
+        return Unseen(captions, likely, plain)
+
+
+def _raise_kinds(
+    cosines: np.ndarray, kinds: Sequence[Sequence[str]], subjects: Sequence[str], named: Sequence[int]
+) -> None:
+    """Of the subjects that each row's word is a kind of, makes the likeliest the nearest of that row."""
+    numbers: dict[str, list[int]] = {}
+    for n in named:
+        numbers.setdefault(subjects[n], []).append(n)
+    for row, possible in zip(cosines, kinds, strict=True):
+        if known := [numbers[kind] for kind in possible if kind in numbers]:
+            row[max(known, key=lambda each: row[each[0]])] = max(row.max(), NEAR) + SURER
+
+
+def plural(noun: str) -> str:
+    """The regular plural of a noun, or of the last word of a phrase."""
+    if noun.endswith("s"):
+        return noun
+    if re.search(r"(?:x|z|ch|sh)$", noun):
+        return f"{noun}es"
+    return re.sub(r"([^aeiou])y$", r"\1ie", noun) + "s"
 
 
 def _is_word(text: str) -> bool:

@@ -1,8 +1,9 @@
 """What the text and image encoder learns beside captions, so that fewer pictures are enough.
 
 The image embedding has to name its picture's concept, style and background, and to bring back a thumbnail of the
-picture and one of its subject cut out; the text embedding has to bring back the meaning that the lexicon gives a word,
-and to name the concept that a word unknown to captions is likely to mean.
+picture and one of its subject cut out; the text embedding has to bring back the meaning that the lexicon gives a word.
+Of a word unknown to captions it has to name the concept that is likely meant, and to say what that concept's own word
+would say.
 Thumbnails teach the most by far: a thousand numbers a picture, where a caption is one choice among a batch. The heads
 are left behind when the encoder is packed.
 """
@@ -16,7 +17,7 @@ from torch.nn import functional as F
 THUMBNAIL = 16
 #: Logits are this times a cosine.
 SHARPNESS = 24.0
-NAMING_WEIGHT, THUMBNAIL_WEIGHT, MEANING_WEIGHT = 0.5, 8.0, 3.0
+NAMING_WEIGHT, THUMBNAIL_WEIGHT, MEANING_WEIGHT, PARAPHRASE_WEIGHT = 0.5, 8.0, 3.0, 3.0
 
 
 class Lessons(nn.Module):
@@ -53,3 +54,8 @@ class Lessons(nn.Module):
     def meaning(self, text_embedding: Tensor, meanings: Tensor) -> Tensor:
         """One less the cosine between what (B, D) says and the unit meanings (B, M)."""
         return MEANING_WEIGHT * (1 - F.cosine_similarity(self.mean(text_embedding), meanings, dim=-1)).mean()
+
+
+def paraphrase(text_embedding: Tensor, plain: Tensor) -> Tensor:
+    """One less the cosine between captions (B, D) of unknown words and the same captions (B, D) of known ones."""
+    return PARAPHRASE_WEIGHT * (1 - F.cosine_similarity(text_embedding, plain, dim=-1)).mean()

@@ -13,8 +13,9 @@ import subprocess
 import sys
 import tempfile
 import zipfile
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
@@ -39,10 +40,14 @@ _WORD = re.compile(r"[a-z]{3,}$")
 
 
 class Lexicon(NamedTuple):
-    """`texts`, and their meanings as unit vectors (N, D) float16."""
+    """`texts`, and their meanings as unit vectors (N, D) float16.
+
+    `kinds` has, for some texts, others that they are a word for or a kind of, one a sense: "dog" for "puppy".
+    """
 
     texts: list[str]
     meanings: np.ndarray
+    kinds: Mapping[str, Sequence[str]] = MappingProxyType({})
 
     @classmethod
     def load(cls, folder: Path) -> Lexicon | None:
@@ -51,18 +56,22 @@ class Lexicon(NamedTuple):
         if not path.exists():
             return None
         with np.load(path) as arrays:
-            return cls(arrays["texts"].tolist(), arrays["meanings"])
+            kinds: dict[str, list[str]] = {}
+            for text, kind in arrays["kinds"].tolist():
+                kinds.setdefault(text, []).append(kind)
+            return cls(arrays["texts"].tolist(), arrays["meanings"], kinds)
 
-    def with_neighbors(self, extra: Lexicon, records: Iterable[Record]) -> Lexicon:
-        """This and those of the `extra` texts that mean about the same as something in the pictures."""
+    def with_neighbors(self, extra: Lexicon, subjects: Iterable[str]) -> Lexicon:
+        """This and those of the `extra` texts that mean about the same as a subject of the pictures, or are a kind."""
         place = {text: row for row, text in enumerate(self.texts)}
-        seen = self.meanings[[place[subject] for subject in dict.fromkeys(record.subject for record in records)]]
-        near = likeness(extra.meanings, seen).max(axis=1) >= NEAR
-        texts = [text for text, is_near in zip(extra.texts, near, strict=True) if is_near]
-        return Lexicon(self.texts + texts, np.concatenate([self.meanings, extra.meanings[near]]))
+        near = likeness(extra.meanings, self.meanings[[place[each] for each in subjects]]).max(axis=1) >= NEAR
+        near |= np.array([text in extra.kinds for text in extra.texts])
+        texts = self.texts + [text for text, is_near in zip(extra.texts, near, strict=True) if is_near]
+        return Lexicon(texts, np.concatenate([self.meanings, extra.meanings[near]]), extra.kinds)
 
     def save(self, folder: Path) -> None:
-        np.savez(folder / FILE, texts=np.array(self.texts), meanings=self.meanings)
+        kinds = np.array([(text, kind) for text, each in self.kinds.items() for kind in each], str).reshape(-1, 2)
+        np.savez(folder / FILE, texts=np.array(self.texts), meanings=self.meanings, kinds=kinds)
 
 
 def likeness(left: np.ndarray, right: np.ndarray) -> np.ndarray:
@@ -70,12 +79,12 @@ def likeness(left: np.ndarray, right: np.ndarray) -> np.ndarray:
     return left.astype(np.float32) @ right.astype(np.float32).T
 
 
-def _nouns(cache: Path, report: Callable[[str], None]) -> list[str]:
+def _wordnet(cache: Path, report: Callable[[str], None]) -> wordnet.WordNet:
     try:
-        return wordnet.nouns(cache)
+        return wordnet.load(cache)
     except SourceUnavailable as exc:
         report(f"left out of the lexicon: {exc}")
-        return []
+        return wordnet.WordNet({}, {})
 
 
 def prepare(records: Sequence[Record], cache: Path, report: Callable[[str], None]) -> Lexicon:
@@ -86,8 +95,12 @@ def prepare(records: Sequence[Record], cache: Path, report: Callable[[str], None
         model = Path(folder, _FOLDER)
         texts = list(dict.fromkeys((*_phrases(records), *common_words(model / "vocab.txt"))))
         lexicon = Lexicon(texts, _embed(texts, model, report))
-        extra = sorted(set(_nouns(cache, report)) - set(texts))
-        return lexicon.with_neighbors(Lexicon(extra, _embed(extra, model, report)), records) if extra else lexicon
+        nouns = _wordnet(cache, report)
+        subjects = list(dict.fromkeys(record.subject for record in records))
+        extra = sorted(set(nouns.nouns) - set(texts))
+        if not extra:
+            return lexicon
+        return lexicon.with_neighbors(Lexicon(extra, _embed(extra, model, report), nouns.kinds(subjects)), subjects)
 
 
 def fetch(cache: Path) -> Path:
