@@ -82,15 +82,8 @@ class Layers(NamedTuple):
         ground = torch.lerp(self.top[:, :, None, None], self.bottom[:, :, None, None], down)
         return torch.lerp(ground.expand_as(self.subject), self.subject, self.matte)
 
-
-class Cutout(NamedTuple):
-    """`subject` (B, 3, S, S) in [-1, 1] and `matte` (B, 1, S, S), as `Layers` has them, on no ground."""
-
-    subject: Tensor
-    matte: Tensor
-
     def premultiplied(self) -> Tensor:
-        """Red, green, blue and alpha in 0..1: (B, 4, S, S)."""
+        """The subject alone as red, green, blue and alpha in 0..1: (B, 4, S, S)."""
         return torch.cat([(self.subject + 1) / 2 * self.matte, self.matte], dim=1)
 
 
@@ -153,6 +146,7 @@ class HourglassDecoder(ModelMixin, ConfigMixin):
         self.plan = nn.Linear(trunk_dim, grid**2 * plan_dim)
         self.plan_in = nn.Linear(plan_dim, outer_dim)
         self.sketch = nn.Linear(plan_dim, 4 * patch_size**2)
+        self.plan_ground = nn.Linear(trunk_dim, 6)
         self.patch_in = nn.Sequential(nn.Linear(pixels, 128), nn.Linear(128, outer_dim))
         self.outer_position = nn.Parameter(torch.randn(grid**2, outer_dim) * 0.02)
         self.inner_position = nn.Parameter(torch.randn((grid // 2) ** 2, inner_dim) * 0.02)
@@ -165,7 +159,7 @@ class HourglassDecoder(ModelMixin, ConfigMixin):
         self.patch_out = nn.Linear(outer_dim, 4 * patch_size**2)
         self.refine = Refine(refine_channels, refine_layers, inner_dim)
         self.ground = nn.Sequential(nn.Linear(outer_dim + inner_dim, inner_dim), nn.SiLU(), nn.Linear(inner_dim, 6))
-        for layer in (self.sketch, self.patch_out, self.ground[-1]):
+        for layer in (self.sketch, self.plan_ground, self.patch_out, self.ground[-1]):
             nn.init.zeros_(layer.weight)
             nn.init.zeros_(layer.bias)
 
@@ -180,14 +174,14 @@ class HourglassDecoder(ModelMixin, ConfigMixin):
         """What `forward` takes, as the layers that its picture consists of."""
         return self.sketched(sample, noise_level, image_embedding, text_embedding)[1]
 
-    def planned(self, image_embedding: Tensor, text_embedding: Tensor) -> Cutout:
-        """What the plan alone shows, which sees no sample: what all pictures of these embeddings have in common."""
-        _, plan = self._plan(image_embedding, text_embedding)
-        return _cutout(self._unpatched(self.sketch(plan)).to(plan))
+    def planned(self, image_embedding: Tensor, text_embedding: Tensor) -> Layers:
+        """The layers as the plan alone has them, which sees no sample: what all pictures of these embeddings share."""
+        known, plan = self._plan(image_embedding, text_embedding)
+        return _layers(self._unpatched(self.sketch(plan)).to(plan), self.plan_ground(known).to(plan))
 
     def sketched(
         self, sample: Tensor, noise_level: Tensor, image_embedding: Tensor, text_embedding: Tensor
-    ) -> tuple[Cutout, Layers]:
+    ) -> tuple[Layers, Layers]:
         """What `planned` returns and what `layers` returns, at the cost of the latter."""
         grid, patch = self._grid, self.config.patch_size
         known, plan = self._plan(image_embedding, text_embedding)
@@ -197,10 +191,13 @@ class HourglassDecoder(ModelMixin, ConfigMixin):
         x = self.middle(self.merge(group(x, grid)) + self.inner_position, condition)
         x = self.ascend(outer + ungroup(self.split(x), grid), condition)
         x = self.norm(x)
-        top, bottom = self.ground(torch.cat([x.mean(dim=1), condition], dim=-1)).to(sample).chunk(2, dim=-1)
         sketch, change = self._unpatched(self.sketch(plan)), self._unpatched(self.patch_out(x))
-        refined = self.refine(sketch + change, sample.to(change), condition).to(sample)
-        return _cutout(sketch.to(sample)), Layers(*_cutout(refined), top, bottom)
+        ground, shift = self.plan_ground(known), self.ground(torch.cat([x.mean(dim=1), condition], dim=-1))
+        refined = self.refine(sketch + change, sample.to(change), condition)
+        return (
+            _layers(sketch.to(sample), ground.to(sample)),
+            _layers(refined.to(sample), ground.to(sample) + shift.to(sample)),
+        )
 
     @property
     def _grid(self) -> int:
@@ -220,9 +217,9 @@ class HourglassDecoder(ModelMixin, ConfigMixin):
         return F.pixel_shuffle(patches.transpose(1, 2).unflatten(2, (self._grid, self._grid)), self.config.patch_size)
 
 
-def _cutout(raw: Tensor) -> Cutout:
-    """Of (B, 4, S, S): three colors and the matte before its sigmoid."""
-    return Cutout(raw[:, :3], torch.sigmoid(raw[:, 3:]))
+def _layers(raw: Tensor, ground: Tensor) -> Layers:
+    """Of (B, 4, S, S), three colors and the matte before its sigmoid, and the two colors (B, 6) of the ground."""
+    return Layers(raw[:, :3], torch.sigmoid(raw[:, 3:]), *ground.chunk(2, dim=-1))
 
 
 def bounded(condition: Tensor) -> Tensor:

@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from generation.unclip.decoder import LARGEST_CONDITION, Cutout, HourglassDecoder, Layers, bounded
+from generation.unclip.decoder import LARGEST_CONDITION, HourglassDecoder, Layers, bounded
 
 SMALL = {"outer_dim": 32, "inner_dim": 64, "inner_layers": 1, "head_dim": 32, "trunk_dim": 32, "plan_dim": 8}
 RED, BLUE = torch.tensor([[1.0, -1, -1]]), torch.tensor([[-1.0, -1, 1]])
@@ -65,9 +65,9 @@ def test_the_sketch_is_the_same_whatever_is_sampled(decoder):
 
 
 def test_what_the_matte_hides_of_a_subject_is_black():
-    half = Cutout(torch.ones(1, 3, 4, 4), torch.full((1, 1, 4, 4), 0.5)).premultiplied()
-    assert torch.equal(half, torch.full((1, 4, 4, 4), 0.5))
-    assert not Cutout(-torch.ones(1, 3, 4, 4), torch.ones(1, 1, 4, 4)).premultiplied()[:, :3].any()
+    half = layers(0.5)
+    assert torch.equal(half.premultiplied(), torch.full((1, 4, 4, 4), 0.5))
+    assert not half._replace(subject=-half.subject).premultiplied()[:, :3].any()
 
 
 @torch.no_grad()

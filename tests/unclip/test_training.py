@@ -19,7 +19,7 @@ from generation.unclip.training.__main__ import main
 from generation.unclip.training.batches import Batches
 from generation.unclip.training.captions import Record
 from generation.unclip.training.clip_stage import contrastive_loss, give_meaning
-from generation.unclip.training.decoder_stage import SKETCHES, DecoderStage
+from generation.unclip.training.decoder_stage import SKETCH_SHARE, DecoderStage
 from generation.unclip.training.lexicon import Lexicon
 from generation.unclip.training.loop import Trainer
 from generation.unclip.training.pack import pack
@@ -158,38 +158,28 @@ def test_the_decoder_learns(data, tmp_path):
     assert stage.loss(batch, torch.Generator().manual_seed(0)).item() < 0.7 * before
 
 
-def test_the_decoder_learns_its_sketch_in_steps_of_its_own(data, tmp_path):
+def test_the_decoder_first_learns_to_sketch(data, tmp_path):
     build = build_stage("clip", data, tmp_path, 0, TINY["clip"])
     stage = DecoderStage(ImageSet(data), 0, TINY["decoder"], build.clip)
+    batch = next(stage.batches(0))
     trainer = Trainer(stage, tmp_path / "decoder", torch.device("cpu"), print)
     first = {name: each.clone() for name, each in stage.model.named_parameters()}
-    *alone, whole = itertools.islice(stage.batches(1), SKETCHES + 1)
-    assert all(each.sketched for each in alone)
-    assert not whole.sketched
 
-    def error():
-        sketch = stage.model.planned(whole.image_embedding, whole.text_embedding).premultiplied()
-        return (sketch - whole.subjects).square().mean().item()
+    def errors():
+        sketch = stage.model.planned(batch.image_embedding, batch.text_embedding)
+        off = sketch.premultiplied() - batch.subjects, sketch.flattened() - batch.images
+        return [each.square().mean().item() for each in off]
 
-    before = error()
-    for _ in range(60):
-        trainer._train_step(whole._replace(sketched=True), 3e-3)
-    assert error() < 0.5 * before
+    before = errors()
+    for step in range(60):
+        stage.enter(step / 60 * SKETCH_SHARE)
+        trainer._train_step(batch, 3e-3)
+    assert all(after < 0.5 * each for after, each in zip(errors(), before, strict=True))
     changed = {name.partition(".")[0] for name, each in stage.model.named_parameters() if not each.equal(first[name])}
-    assert changed == {"null_image", "null_text", "trunk", "plan", "sketch"}
-    trainer._train_step(whole, 3e-3)
+    assert changed == {"null_image", "null_text", "trunk", "plan", "sketch", "plan_ground"}
+    stage.enter(SKETCH_SHARE)
+    trainer._train_step(batch, 3e-3)
     assert not stage.model.patch_out.weight.equal(first["patch_out.weight"])
-
-
-def test_while_the_rate_falls_no_step_is_for_the_sketch_alone(data, tmp_path):
-    build = build_stage("clip", data, tmp_path, 0, TINY["clip"])
-    stage = DecoderStage(ImageSet(data), 0, TINY["decoder"], build.clip)
-    batch = next(stage.batches(1))
-    losses = []
-    for share in (0.5, 0.9):
-        stage.enter(share)
-        losses.append(stage.loss(batch, torch.Generator().manual_seed(0)).item())
-    assert losses[0] < losses[1]
 
 
 def test_batches_are_decided_by_seed_and_number(data):

@@ -49,7 +49,8 @@ def test_the_known_word_is_said_with_the_same_style_on_the_same_background(guide
 
 
 def test_what_wordnet_says_a_word_is_comes_before_what_it_is_near_to():
-    lexicon = Lexicon(list(MEANINGS), np.array(list(MEANINGS.values()), np.float16), {"justice": ["dog"], "hound": ["car"]})
+    kinds = {"justice": ["dog"], "hound": ["car"]}
+    lexicon = Lexicon(list(MEANINGS), np.array(list(MEANINGS.values()), np.float16), kinds)
     guide = Guide.of(lexicon, [DOG, CAR], ["car face", "dog"])
     assert guide.words == ["dog", "car", "hound", "automobile", "justice"]
     car, dog = dict(zip(guide.words, guide.cosines.tolist(), strict=True))["hound"]

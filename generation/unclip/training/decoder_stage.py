@@ -1,6 +1,5 @@
 """Trains the decoder: from image embedding (and caption) to the picture at base resolution (paper, section 2.1)."""
 
-import itertools
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -11,7 +10,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from generation.unclip.clip import Clip
-from generation.unclip.decoder import Cutout, HourglassDecoder, Layers
+from generation.unclip.decoder import HourglassDecoder, Layers
 from generation.unclip.decoding import Decoder
 from generation.unclip.renoising import RenoisingScheduler
 from generation.unclip.stages import Condition
@@ -30,26 +29,22 @@ EMBEDDING_NOISE = 0.4
 # While the rate falls they lean nowhere: what is drawn last is settled under little noise.
 LEVEL_MEAN, LEVEL_SPREAD, LAST_LEVEL_MEAN = 0.6, 1.5, 0.0
 SMALLEST_LEVEL = 0.08
-#: Steps that train the sketch alone, for each that trains all, until the rate falls. The sketch sees no sample and so
-#: takes a tenth of the work a picture, and before it shows what is asked for there is little to add to it.
-SKETCHES = 8
+#: So long the sketch is trained alone. It sees no sample and so takes a tenth of the work a picture, and before it
+#: shows what is asked for there is little to add to it.
+SKETCH_SHARE = 0.4
 SKETCH_WEIGHT = 2.0
 #: The matte is known for every picture; learned beside the picture it tells subject and ground apart much sooner.
 MATTE_WEIGHT = 0.3
 
 
 class Embedded(NamedTuple):
-    """A batch's `images` and `subjects` with image and text embeddings.
-
-    `silent` (B,) says where there is no caption, `sketched` whether the batch is meant for the sketch alone.
-    """
+    """A batch's `images` and `subjects` with image and text embeddings; `silent` where there is no caption."""
 
     images: Tensor
     subjects: Tensor
     image_embedding: Tensor
     text_embedding: Tensor
     silent: Tensor
-    sketched: bool
 
 
 class DecoderStage(Stage):
@@ -62,21 +57,20 @@ class DecoderStage(Stage):
         self.clip = clip.requires_grad_(False).eval()
         self.model = HourglassDecoder(**recipe.model, embedding_dim=clip.embedding_dim)
         self._level_mean = LEVEL_MEAN
-        self._settles = False
+        self._sketches = False
         size = self.model.config.sample_size
         self._batches = Batches(images, size, recipe.batch_size, seed, STILL)
         self._check = Batches(images, size, 32, seed + 1, STILL).draw(0)
 
     def batches(self, start: int) -> Iterator[Embedded]:
-        steps = itertools.count(start)
         for batch in self._batches(start // self.recipe.uses):
             embedded = self._embed(batch)
             for _ in range(self.recipe.uses):
-                yield embedded._replace(sketched=next(steps) % (SKETCHES + 1) != 0)
+                yield embedded
 
     def enter(self, share_done: float) -> None:
-        self._settles = share_done >= 1 - DECAY_SHARE
-        self._level_mean = LAST_LEVEL_MEAN if self._settles else LEVEL_MEAN
+        self._sketches = share_done < SKETCH_SHARE
+        self._level_mean = LEVEL_MEAN if share_done < 1 - DECAY_SHARE else LAST_LEVEL_MEAN
 
     @torch.no_grad()
     def _embed(self, batch: Batch) -> Embedded:
@@ -86,7 +80,7 @@ class DecoderStage(Stage):
         silent = torch.tensor([not each for each in batch.captions], device=device)
         with computing(device):
             image, text = self.clip.encode_images(images), self.clip.encode_text(batch.captions).embedding
-        return Embedded(images, batch.subjects.to(device), image.float(), text.float(), silent, sketched=False)
+        return Embedded(images, batch.subjects.to(device), image.float(), text.float(), silent)
 
     def loss(self, batch: Embedded, generator: torch.Generator) -> Tensor:
         clean, count = batch.images, len(batch.images)
@@ -98,15 +92,15 @@ class DecoderStage(Stage):
         image = F.normalize(batch.image_embedding + off, dim=-1)
         image = torch.where(without_image[:, None], self.model.null_image, image)
         text = torch.where(without_text[:, None], self.model.null_text, batch.text_embedding)
-        if batch.sketched and not self._settles:
-            return SKETCH_WEIGHT * _cut_error(self.model.planned(image, text), batch.subjects)
+        if self._sketches:
+            return SKETCH_WEIGHT * _sketch_error(self.model.planned(image, text), batch)
         level = noise_levels(count, generator, self._level_mean, LEVEL_SPREAD).to(clean.device)
         wide = level[:, None, None, None]
         noisy = (1 - wide) * clean + wide * torch.randn(clean.shape, generator=generator).to(clean.device)
         sketch, drawn = self.model.sketched(noisy, level, image, text)
         # The sketch is the same at any level, so that every picture teaches what the embeddings mean.
         whole = _error(drawn, clean, batch.subjects[:, 3:], wide.clamp(min=SMALLEST_LEVEL))
-        return whole + SKETCH_WEIGHT * _cut_error(sketch, batch.subjects)
+        return whole + SKETCH_WEIGHT * _sketch_error(sketch, batch)
 
     @torch.no_grad()
     def sheet(self, model: nn.Module) -> Image.Image:
@@ -127,7 +121,7 @@ def _error(drawn: Layers, clean: Tensor, matte: Tensor, scale: Tensor) -> Tensor
     return picture.square().mean() + MATTE_WEIGHT * off_matte.square().mean()
 
 
-def _cut_error(sketch: Cutout, subjects: Tensor) -> Tensor:
-    """Mean squared error of the subject, its colors in -1..1 as a picture's are, and, weighted, of the matte."""
-    off = (sketch.premultiplied() - subjects).square().mean(dim=(0, 2, 3))
-    return 4 * off[:3].mean() + MATTE_WEIGHT * off[3]
+def _sketch_error(sketch: Layers, batch: Embedded) -> Tensor:
+    """Mean squared error of the picture, of the subject alone, both in colors of -1..1, and of the matte."""
+    off = (sketch.premultiplied() - batch.subjects).square().mean(dim=(0, 2, 3))
+    return F.mse_loss(sketch.flattened(), batch.images) + 4 * off[:3].mean() + MATTE_WEIGHT * off[3]
