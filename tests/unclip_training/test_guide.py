@@ -1,4 +1,6 @@
 import random
+import re
+from collections import Counter
 from dataclasses import replace
 
 import numpy as np
@@ -82,6 +84,14 @@ def test_words_are_said_as_captions_say_them(guide):
     assert any(caption.endswith(" background") for caption in captions)
     assert any("icon of" in caption for caption in captions)
     assert all(captions)
+
+
+def test_commoner_words_are_said_more_often():
+    words = [f"word{n}" for n in range(40)]
+    spoken, _, _ = Guide(words, np.zeros((40, 1), np.float16), ["dog"]).captions(random.Random(0), 8000)
+    counts = Counter(re.search(r"word\d+", each).group() for each in spoken)
+    first, last = (np.mean([counts[word] for word in part]) for part in (words[:4], words[-4:]))
+    assert 5 < first / last < 12
 
 
 def test_the_same_chance_says_the_same(guide):

@@ -21,6 +21,8 @@ TEMPERATURE = 0.05
 SURER = 0.1
 #: The share of words that are said in the plural.
 PLURAL = 0.15
+#: The first words are said so many times as often as the last.
+COMMONER = 10
 #: A longer text of the lexicon is a caption, no word.
 MOST_WORDS = 3
 
@@ -37,11 +39,14 @@ class Unseen(NamedTuple):
 class Guide:
     """`words` that mean about the same as some concept, and the cosines (words, concepts) of their meanings.
 
-    `subjects` are the concepts' own words.
+    Words come as the lexicon has them, the commonest first, and the earlier the more often. `subjects` are the concepts'
+    own words.
     """
 
     def __init__(self, words: Sequence[str], cosines: np.ndarray, subjects: Sequence[str]) -> None:
         self.words, self.cosines, self.subjects = list(words), cosines, list(subjects)
+        count = len(self.words)
+        self._cumulative = np.cumsum(1 / (np.arange(count) + count / (COMMONER - 1))).tolist()
 
     @classmethod
     def of(cls, lexicon: Lexicon, records: Sequence[Record], concepts: Sequence[str]) -> Guide | None:
@@ -62,7 +67,7 @@ class Guide:
 
     def captions(self, rng: random.Random, count: int) -> Unseen:
         """`count` captions of words at random."""
-        chosen = [rng.randrange(len(self.words)) for _ in range(count)]
+        chosen = rng.choices(range(len(self.words)), cum_weights=self._cumulative, k=count)
         likely = torch.softmax(torch.from_numpy(self.cosines[chosen]).float() / TEMPERATURE, dim=1)
         pairs = []
         for n, row in zip(chosen, likely, strict=True):
