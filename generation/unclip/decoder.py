@@ -170,19 +170,13 @@ class HourglassDecoder(ModelMixin, ConfigMixin):
         """
         return self.layers(sample, noise_level, image_embedding, text_embedding).flattened()
 
-    def layers(self, sample: Tensor, noise_level: Tensor, image_embedding: Tensor, text_embedding: Tensor) -> Layers:
-        """What `forward` takes, as the layers that its picture consists of."""
-        return self.sketched(sample, noise_level, image_embedding, text_embedding)[1]
-
     def planned(self, image_embedding: Tensor, text_embedding: Tensor) -> Layers:
         """The layers as the plan alone has them, which sees no sample: what all pictures of these embeddings share."""
         known, plan = self._plan(image_embedding, text_embedding)
         return _layers(self._unpatched(self.sketch(plan)).to(plan), self.plan_ground(known).to(plan))
 
-    def sketched(
-        self, sample: Tensor, noise_level: Tensor, image_embedding: Tensor, text_embedding: Tensor
-    ) -> tuple[Layers, Layers]:
-        """What `planned` returns and what `layers` returns, at the cost of the latter."""
+    def layers(self, sample: Tensor, noise_level: Tensor, image_embedding: Tensor, text_embedding: Tensor) -> Layers:
+        """What `forward` takes, as the layers that its picture consists of."""
         grid, patch = self._grid, self.config.patch_size
         known, plan = self._plan(image_embedding, text_embedding)
         condition = bounded(F.silu(self.time(wave(noise_level)) + self.condition(known)))
@@ -191,13 +185,9 @@ class HourglassDecoder(ModelMixin, ConfigMixin):
         x = self.middle(self.merge(group(x, grid)) + self.inner_position, condition)
         x = self.ascend(outer + ungroup(self.split(x), grid), condition)
         x = self.norm(x)
-        sketch, change = self._unpatched(self.sketch(plan)), self._unpatched(self.patch_out(x))
-        ground, shift = self.plan_ground(known), self.ground(torch.cat([x.mean(dim=1), condition], dim=-1))
-        refined = self.refine(sketch + change, sample.to(change), condition)
-        return (
-            _layers(sketch.to(sample), ground.to(sample)),
-            _layers(refined.to(sample), ground.to(sample) + shift.to(sample)),
-        )
+        coarse = self._unpatched(self.sketch(plan)) + self._unpatched(self.patch_out(x))
+        ground = self.plan_ground(known) + self.ground(torch.cat([x.mean(dim=1), condition], dim=-1))
+        return _layers(self.refine(coarse, sample.to(coarse), condition).to(sample), ground.to(sample))
 
     @property
     def _grid(self) -> int:

@@ -19,7 +19,7 @@ from generation.unclip.training.__main__ import main
 from generation.unclip.training.batches import Batches
 from generation.unclip.training.captions import Record
 from generation.unclip.training.clip_stage import contrastive_loss, give_meaning
-from generation.unclip.training.decoder_stage import SKETCH_SHARE, DecoderStage
+from generation.unclip.training.decoder_stage import SKETCH_PARTS, SKETCH_SHARE, DecoderStage
 from generation.unclip.training.lexicon import Lexicon
 from generation.unclip.training.loop import Trainer
 from generation.unclip.training.pack import pack
@@ -175,11 +175,23 @@ def test_the_decoder_first_learns_to_sketch(data, tmp_path):
         stage.enter(step / 60 * SKETCH_SHARE)
         trainer._train_step(batch, 3e-3)
     assert all(after < 0.5 * each for after, each in zip(errors(), before, strict=True))
-    changed = {name.partition(".")[0] for name, each in stage.model.named_parameters() if not each.equal(first[name])}
-    assert changed == {"null_image", "null_text", "trunk", "plan", "sketch", "plan_ground"}
+    assert parts_that_differ(stage.model, first) == set(SKETCH_PARTS)
+    trained = {name: each.clone() for name, each in stage.model.named_parameters()}
     stage.enter(SKETCH_SHARE)
     trainer._train_step(batch, 3e-3)
-    assert not stage.model.patch_out.weight.equal(first["patch_out.weight"])
+    assert parts_that_differ(stage.model, trained).isdisjoint(SKETCH_PARTS)
+    assert "patch_out" in parts_that_differ(stage.model, trained)
+
+
+def parts_that_differ(model, weights):
+    return {name.partition(".")[0] for name, each in model.named_parameters() if not each.equal(weights[name])}
+
+
+def test_the_rate_falls_at_the_end_of_the_sketch_and_of_the_rest(data, tmp_path):
+    build = build_stage("clip", data, tmp_path, 0, TINY["clip"])
+    stage = DecoderStage(ImageSet(data), 0, TINY["decoder"], build.clip)
+    shares = [0, SKETCH_SHARE / 2, SKETCH_SHARE - 1e-9, SKETCH_SHARE, 1]
+    assert [stage.settled(each) for each in shares] == pytest.approx([0, 0.5, 1, 0, 1])
 
 
 def test_batches_are_decided_by_seed_and_number(data):

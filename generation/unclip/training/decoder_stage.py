@@ -29,10 +29,10 @@ EMBEDDING_NOISE = 0.4
 # While the rate falls they lean nowhere: what is drawn last is settled under little noise.
 LEVEL_MEAN, LEVEL_SPREAD, LAST_LEVEL_MEAN = 0.6, 1.5, 0.0
 SMALLEST_LEVEL = 0.08
-#: So long the sketch is trained alone. It sees no sample and so takes a tenth of the work a picture, and before it
-#: shows what is asked for there is little to add to it.
+#: So long the sketch is trained, alone, and then all that adds to it. It sees no sample and so takes a tenth of the
+#: work a picture, and before it shows what is asked for there is little to add.
 SKETCH_SHARE = 0.4
-SKETCH_WEIGHT = 2.0
+SKETCH_PARTS = ("null_image", "null_text", "trunk", "plan", "sketch", "plan_ground")
 #: The matte is known for every picture; learned beside the picture it tells subject and ground apart much sooner.
 MATTE_WEIGHT = 0.3
 
@@ -48,7 +48,10 @@ class Embedded(NamedTuple):
 
 
 class DecoderStage(Stage):
-    """Velocity error of the predicted clean picture and its matte; embeddings are withheld at times, for guidance."""
+    """Velocity error of the predicted clean picture and its matte; embeddings are withheld at times, for guidance.
+
+    The sketch is trained before the rest, which leaves it as it is.
+    """
 
     name = "decoder"
 
@@ -70,7 +73,14 @@ class DecoderStage(Stage):
 
     def enter(self, share_done: float) -> None:
         self._sketches = share_done < SKETCH_SHARE
-        self._level_mean = LEVEL_MEAN if share_done < 1 - DECAY_SHARE else LAST_LEVEL_MEAN
+        self._level_mean = LEVEL_MEAN if self.settled(share_done) < 1 - DECAY_SHARE else LAST_LEVEL_MEAN
+        for name, weights in self.model.named_parameters():
+            weights.requires_grad_((name.partition(".")[0] in SKETCH_PARTS) == self._sketches)
+
+    def settled(self, share_done: float) -> float:
+        if share_done < SKETCH_SHARE:
+            return share_done / SKETCH_SHARE
+        return (share_done - SKETCH_SHARE) / (1 - SKETCH_SHARE)
 
     @torch.no_grad()
     def _embed(self, batch: Batch) -> Embedded:
@@ -93,14 +103,12 @@ class DecoderStage(Stage):
         image = torch.where(without_image[:, None], self.model.null_image, image)
         text = torch.where(without_text[:, None], self.model.null_text, batch.text_embedding)
         if self._sketches:
-            return SKETCH_WEIGHT * _sketch_error(self.model.planned(image, text), batch)
+            return _sketch_error(self.model.planned(image, text), batch)
         level = noise_levels(count, generator, self._level_mean, LEVEL_SPREAD).to(clean.device)
         wide = level[:, None, None, None]
         noisy = (1 - wide) * clean + wide * torch.randn(clean.shape, generator=generator).to(clean.device)
-        sketch, drawn = self.model.sketched(noisy, level, image, text)
-        # The sketch is the same at any level, so that every picture teaches what the embeddings mean.
-        whole = _error(drawn, clean, batch.subjects[:, 3:], wide.clamp(min=SMALLEST_LEVEL))
-        return whole + SKETCH_WEIGHT * _sketch_error(sketch, batch)
+        drawn = self.model.layers(noisy, level, image, text)
+        return _error(drawn, clean, batch.subjects[:, 3:], wide.clamp(min=SMALLEST_LEVEL))
 
     @torch.no_grad()
     def sheet(self, model: nn.Module) -> Image.Image:

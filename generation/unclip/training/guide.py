@@ -39,8 +39,8 @@ class Unseen(NamedTuple):
 class Guide:
     """`words` that mean about the same as some concept, and the cosines (words, concepts) of their meanings.
 
-    Words come as the lexicon has them, the commonest first, and the earlier the more often. `subjects` are the concepts'
-    own words.
+    Words come as the lexicon has them, the commonest first, and the earlier the more often. `subjects` are the
+    concepts' own words.
     """
 
     def __init__(self, words: Sequence[str], cosines: np.ndarray, subjects: Sequence[str]) -> None:

@@ -60,6 +60,13 @@ class Stage(ABC):
         """A few words for the progress line, at the intervals of the sheet."""
         return ""
 
+    def settled(self, share_done: float) -> float:
+        """The share of the present part of the run that is done, for stages that are trained in several parts.
+
+        At the end of each the learning rate falls.
+        """
+        return share_done
+
     def enter(self, share_done: float) -> None:  # noqa: B027  most stages stay the same throughout
         """Called before each step with the share of the run that is done."""
 
@@ -129,7 +136,7 @@ class Trainer:
             if share >= 1:
                 break
             self.stage.enter(share)
-            loss = self._train_step(batch, self._rate(share))
+            loss = self._train_step(batch, self._rate(self.stage.settled(share)))
             average = loss if average is None else 0.98 * average + 0.02 * loss
             if now - told > TELL_EVERY:
                 told = now
