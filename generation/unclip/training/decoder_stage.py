@@ -115,7 +115,7 @@ class DecoderStage(Stage):
     def sheet(self, model: nn.Module) -> Image.Image:
         """Rows of real pictures and, under each, what the decoder draws from its image embedding alone."""
         real = self._check.images.to(model.device)
-        decoder = Decoder(model, RenoisingScheduler(), steps=20, guidance_scale=2.0)
+        decoder = Decoder(model, RenoisingScheduler(), steps=20, guidance_scale=1.0)
         drawn = decoder.draw(Condition(self.clip.encode_images(real)), range(len(real)), lambda number, clean: None)
         rows = zip(to_images(real), to_images(drawn), strict=True)
         return grid([picture for pair in rows for picture in pair], columns=16)

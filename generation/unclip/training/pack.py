@@ -16,7 +16,7 @@ from .prior_stage import flow_scheduler
 from .stages import COMPONENTS, component
 
 #: How the checkpoint draws when nobody says otherwise.
-DEFAULTS = {"prior_steps": 10, "prior_guidance_scale": 3.0, "steps": 20, "guidance_scale": 2.0}
+DEFAULTS = {"prior_steps": 10, "prior_guidance_scale": 3.0, "steps": 20, "guidance_scale": 1.0}
 CLASSES = {
     "clip": ["open_clip", "CustomTextCLIP"],
     "prior": ["diffusers", "PriorTransformer"],
