@@ -173,7 +173,8 @@ class HourglassDecoder(ModelMixin, ConfigMixin):
     def planned(self, image_embedding: Tensor, text_embedding: Tensor) -> Layers:
         """The layers as the plan alone has them, which sees no sample: what all pictures of these embeddings share."""
         known, plan = self._plan(image_embedding, text_embedding)
-        return _layers(self._unpatched(self.sketch(plan)).to(plan), self.plan_ground(known).to(plan))
+        sketch, ground = self._unpatched(self.sketch(plan)), self.plan_ground(known)
+        return _layers(sketch.to(image_embedding), ground.to(image_embedding))
 
     def layers(self, sample: Tensor, noise_level: Tensor, image_embedding: Tensor, text_embedding: Tensor) -> Layers:
         """What `forward` takes, as the layers that its picture consists of."""
@@ -197,8 +198,9 @@ class HourglassDecoder(ModelMixin, ConfigMixin):
     def _plan(self, image_embedding: Tensor, text_embedding: Tensor) -> tuple[Tensor, Tensor]:
         """The trunk's features (B, trunk_dim) and the plan (B, patches, plan_dim)."""
         unit = math.sqrt(self.config.embedding_dim)
-        # Once a picture these are so little work that turning their many weights into bf16 would take longer.
-        with torch.autocast(image_embedding.device.type, enabled=False):
+        device = image_embedding.device.type
+        # For a few pictures these are so little work that turning their many weights into bf16 would take longer.
+        with torch.autocast(device, enabled=self.training and torch.is_autocast_enabled(device)):
             known = self.trunk(torch.cat([image_embedding, text_embedding], dim=-1) * unit)
             return known, self.plan(known).unflatten(-1, (self._grid**2, self.config.plan_dim))
 

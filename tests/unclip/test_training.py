@@ -15,6 +15,7 @@ from safetensors.torch import load_file
 
 from generation.unclip import TextToImage
 from generation.unclip.engine import Engine
+from generation.unclip.training import decoder_stage
 from generation.unclip.training.__main__ import main
 from generation.unclip.training.batches import Batches
 from generation.unclip.training.captions import Record
@@ -171,9 +172,9 @@ def test_the_decoder_first_learns_to_sketch(data, tmp_path):
         return [each.square().mean().item() for each in off]
 
     before = errors()
-    for step in range(60):
-        stage.enter(step / 60 * SKETCH_SHARE)
-        trainer._train_step(batch, 3e-3)
+    for step in range(120):
+        stage.enter(step / 120 * SKETCH_SHARE)
+        trainer._train_step(batch, 1e-2)
     assert all(after < 0.5 * each for after, each in zip(errors(), before, strict=True))
     assert parts_that_differ(stage.model, first) == set(SKETCH_PARTS)
     trained = {name: each.clone() for name, each in stage.model.named_parameters()}
@@ -181,6 +182,28 @@ def test_the_decoder_first_learns_to_sketch(data, tmp_path):
     trainer._train_step(batch, 3e-3)
     assert parts_that_differ(stage.model, trained).isdisjoint(SKETCH_PARTS)
     assert "patch_out" in parts_that_differ(stage.model, trained)
+
+
+def test_half_of_all_embeddings_with_a_text_are_led_astray(data, tmp_path, monkeypatch):
+    clip = build_stage("clip", data, tmp_path, 0, TINY["clip"]).clip
+    stage = DecoderStage(ImageSet(data), 0, TINY["decoder"], clip)
+    stage.enter(0)
+    batch = next(stage.batches(0))
+    seen = []
+    planned = stage.model.planned
+    monkeypatch.setattr(decoder_stage, "EMBEDDING_NOISE", 0.0)
+    monkeypatch.setattr(decoder_stage, "IMAGE_WITHHELD", 0.0)
+    monkeypatch.setattr(stage.model, "planned", lambda *given: seen.append(given) or planned(*given))
+    for seed in range(40):
+        stage.loss(batch, torch.Generator().manual_seed(seed))
+    off, told = [], []
+    for image, text in seen:
+        off += (torch.cosine_similarity(image, batch.image_embedding) < 1 - 1e-4).tolist()
+        told += (text != stage.model.null_text).any(-1).tolist()
+    assert not any(o for o, t in zip(off, told, strict=True) if not t)
+    share = sum(off) / sum(told)
+    # One picture of eight is its own other, on average.
+    assert share == pytest.approx(decoder_stage.ASTRAY_SHARE * 7 / 8, abs=0.1)
 
 
 def parts_that_differ(model, weights):

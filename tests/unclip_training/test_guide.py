@@ -7,9 +7,11 @@ import numpy as np
 import pytest
 import torch
 
+from generation.unclip.training import guide as guide_module
 from generation.unclip.training.captions import Record
-from generation.unclip.training.guide import Guide, plural
+from generation.unclip.training.guide import RENAMED, Guide, plural
 from generation.unclip.training.lexicon import Lexicon
+from generation.unclip.training.prompts import synonyms
 
 DOG = Record("dog", "dog", "3d-icon", (), "brown", "set", "MIT", "train")
 CAR = replace(DOG, concept="car face", subject="car")
@@ -68,6 +70,27 @@ def test_of_several_senses_the_one_nearest_in_meaning_counts():
     nearest = dict(zip(guide.words, guide.cosines.argmax(axis=1).tolist(), strict=True))
     assert nearest["hound"] == 1
     assert nearest["automobile"] == 0
+
+
+def test_a_picture_is_now_and_then_called_by_another_word_for_it(guide, monkeypatch):
+    monkeypatch.setattr(guide_module, "synonyms", dict)
+    rng, tagged = random.Random(0), replace(DOG, tags=("pet",))
+    called = Counter(guide.rename(tagged, rng) for _ in range(400))
+    assert {each.subject for each in called} == {"dog", "hound", "hounds"}
+    assert called[tagged] == pytest.approx(400 * (1 - RENAMED), abs=40)
+    assert all(each == replace(DOG, subject=each.subject) for each in called if each != tagged)
+
+
+def test_no_picture_is_called_by_a_word_that_checkpoints_are_measured_with(guide):
+    assert "hound" in synonyms()
+    rng = random.Random(0)
+    assert {guide.rename(DOG, rng) for _ in range(200)} == {DOG}
+    assert len({guide.rename(CAR, rng) for _ in range(200)}) > 1
+
+
+def test_what_somebody_wrote_stays(guide):
+    written, rng = replace(DOG, is_captioned=True), random.Random(0)
+    assert {guide.rename(written, rng) for _ in range(100)} == {written}
 
 
 @pytest.mark.parametrize(

@@ -76,9 +76,10 @@ class Batches:
         in_memory: bool = True,
         weigh: Callable[[Record], float] = weight,
         pick_background: Callable[[random.Random, str | None], Background] = sample_background,
+        rename: Callable[[Record, random.Random], Record] | None = None,
     ) -> None:
         self.images, self.size, self.batch_size, self.seed, self.variety = images, size, batch_size, seed, variety
-        self.pick_background = pick_background
+        self.pick_background, self.rename = pick_background, rename
         self.train = [i for i, record in enumerate(images.records) if record.split == "train"]
         self.cumulative = np.cumsum(chances([images.records[i] for i in self.train], weigh))
         self._read: Callable[[int], np.ndarray]
@@ -107,7 +108,8 @@ class Batches:
             background = SCENE if record.fills_frame else self.pick_background(rng, color)
             rgba.append(picture)
             backgrounds.append(background)
-            captions.append(caption(record, color=color, background=background.name, rng=rng))
+            told = self.rename(record, rng) if self.rename else record
+            captions.append(caption(told, color=color, background=background.name, rng=rng))
         places = [self._place(record, rng) for record in records]
         moved = move(torch.from_numpy(np.stack(rgba)), places)
         return Batch(lay(moved, backgrounds), moved, captions, records, backgrounds)

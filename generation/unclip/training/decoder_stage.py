@@ -17,7 +17,9 @@ from generation.unclip.stages import Condition
 from generation.unclip.tensors import to_images
 
 from .batches import STILL, Batch, Batches, noise_levels
+from .guide import renaming
 from .loop import DECAY_SHARE, Stage, computing
+from .mix import broadly
 from .recipes import Recipe
 from .shards import ImageSet
 from .sheets import grid
@@ -34,6 +36,9 @@ SMALLEST_LEVEL = 0.08
 #: work a picture, and before it shows what is asked for there is little to add.
 SKETCH_SHARE = 0.4
 SKETCH_PARTS = ("null_image", "null_text", "trunk", "plan", "sketch", "plan_ground")
+#: A small prior also draws a little of something else. Half of all embeddings that have a text lie up to so far on the
+#: way to that of another picture.
+ASTRAY, ASTRAY_SHARE = 0.7, 0.5
 #: The matte is known for every picture; learned beside the picture it tells subject and ground apart much sooner.
 MATTE_WEIGHT = 0.3
 
@@ -63,7 +68,7 @@ class DecoderStage(Stage):
         self._level_mean = LEVEL_MEAN
         self._sketches = False
         size = self.model.config.sample_size
-        self._batches = Batches(images, size, recipe.batch_size, seed, STILL)
+        self._batches = Batches(images, size, recipe.batch_size, seed, STILL, weigh=broadly, rename=renaming(images))
         self._check = Batches(images, size, 32, seed + 1, STILL).draw(0)
 
     def batches(self, start: int) -> Iterator[Embedded]:
@@ -98,9 +103,12 @@ class DecoderStage(Stage):
         without_image = (torch.rand(count, generator=generator) < IMAGE_WITHHELD).to(clean.device)
         without_text = (torch.rand(count, generator=generator) < TEXT_WITHHELD).to(clean.device)
         without_text |= without_image | batch.silent
+        led_astray = (torch.rand(count, generator=generator) < ASTRAY_SHARE).to(clean.device) & ~without_text
+        way = (ASTRAY * torch.rand(count, generator=generator)).to(clean.device) * led_astray
+        other = batch.image_embedding[torch.randperm(count, generator=generator)]
         off = torch.randn(batch.image_embedding.shape, generator=generator) * torch.rand(count, 1, generator=generator)
         off = off.to(clean.device) * (EMBEDDING_NOISE / self.clip.embedding_dim**0.5)
-        image = F.normalize(batch.image_embedding + off, dim=-1)
+        image = F.normalize(torch.lerp(batch.image_embedding, other, way[:, None]) + off, dim=-1)
         image = torch.where(without_image[:, None], self.model.null_image, image)
         text = torch.where(without_text[:, None], self.model.null_text, batch.text_embedding)
         if self._sketches:

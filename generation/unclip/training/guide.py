@@ -1,10 +1,15 @@
-"""What the lexicon lets guess of words that no caption says: which of the pictures' concepts they may mean."""
+"""What the lexicon lets guess of words that no caption says: which of the pictures' concepts they may mean.
+
+The towers learn it from words alone, the prior and the decoder from pictures that are called by such words.
+"""
 
 from __future__ import annotations
 
 import random
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -14,6 +19,8 @@ from torch import Tensor
 from .captions import OWN, STYLES, Record, caption
 from .lexicon import NEAR, Lexicon, likeness
 from .palette import sample_background
+from .prompts import synonyms
+from .shards import ImageSet
 
 #: A cosine larger by this makes a concept e times likelier to be meant.
 TEMPERATURE = 0.05
@@ -23,6 +30,8 @@ SURER = 0.1
 PLURAL = 0.15
 #: The first words are said so many times as often as the last.
 COMMONER = 10
+#: The share of pictures that are called by a word which their captions do not have.
+RENAMED = 0.25
 #: A longer text of the lexicon is a caption, no word.
 MOST_WORDS = 3
 
@@ -78,6 +87,31 @@ class Guide:
         captions, plain = (list(each) for each in zip(*pairs, strict=True))
         return Unseen(captions, likely, plain)
 
+    def rename(self, record: Record, rng: random.Random) -> Record:
+        """Now and then a picture under another word that likely means its concept, and without tags to tell by."""
+        known = self._others.get(record.subject)
+        if record.is_captioned or not known or rng.random() >= RENAMED:
+            return record
+        (word,) = rng.choices(*known)
+        return replace(record, subject=plural(word) if rng.random() < PLURAL else word, tags=())
+
+    @cached_property
+    def _others(self) -> dict[str, tuple[list[str], list[float]]]:
+        """For each subject the words that mean it before any other, and how likely they do.
+
+        The synonyms that a checkpoint is measured by are not among them: no picture is ever called by those.
+        """
+        others: dict[str, tuple[list[str], list[float]]] = {}
+        measured = synonyms()
+        for word, row in zip(self.words, self.cosines, strict=True):
+            likely = torch.softmax(torch.from_numpy(row).float() / TEMPERATURE, dim=0)
+            subject = self.subjects[int(likely.argmax())]
+            if word != subject and word not in measured:
+                words, chances = others.setdefault(subject, ([], []))
+                words.append(word)
+                chances.append(likely.max().item())
+        return others
+
 
 def _raise_kinds(
     cosines: np.ndarray, kinds: Sequence[Sequence[str]], subjects: Sequence[str], named: Sequence[int]
@@ -112,3 +146,12 @@ def _say(word: str, rng: random.Random) -> str:
     """A caption as a picture of it would have, in any style."""
     record = Record(word, word, rng.choice(_STYLES), (), None, "lexicon", "", "train")
     return caption(record, color=None, background=sample_background(rng).name, rng=rng) or word
+
+
+def renaming(images: ImageSet) -> Callable[[Record, random.Random], Record] | None:
+    """`Guide.rename` for the pictures of a set; None where its lexicon, if any, has no other words for them."""
+    lexicon = Lexicon.load(images.path)
+    if not lexicon:
+        return None
+    guide = Guide.of(lexicon, images.records, sorted({record.concept for record in images.records}))
+    return guide.rename if guide else None

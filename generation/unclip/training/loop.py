@@ -1,4 +1,4 @@
-"""The one training loop: AdamW, EMA, checkpoints that survive a kill, a progress line, a loss curve and sample sheets.
+"""The one training loop: optimizers, EMA, checkpoints that survive a kill, progress, a loss curve and sample sheets.
 
 It knows nothing of what it trains; a `Stage` brings the model, its batches and its loss.
 """
@@ -21,6 +21,7 @@ from torch.nn.attention import SDPBackend, sdpa_kernel
 from generation.unclip.devices import computes_bf16
 
 from .curve import LossCurve, Point
+from .optimizers import optimizers
 from .recipes import Recipe
 from .team import Team
 
@@ -95,10 +96,7 @@ class Trainer:
         self.model = stage.model.to(self.device).train()
         self.team.align(self.model)
         self.average = copy.deepcopy(self.model).requires_grad_(False).eval()
-        recipe = stage.recipe
-        self.optimizer = torch.optim.AdamW(
-            _groups(self.model, recipe.weight_decay), lr=recipe.learning_rate, betas=(0.9, 0.95), fused=True
-        )
+        self.optimizers = optimizers(self.model, stage.recipe)
         self.step, self.samples, self.seconds = 0, 0, 0.0
         folder.mkdir(parents=True, exist_ok=True)
         if self._state.exists():
@@ -155,18 +153,19 @@ class Trainer:
         self.draw()
 
     def _train_step(self, batch: Any, rate: float) -> float:
-        for group in self.optimizer.param_groups:
+        for group in (group for optimizer in self.optimizers for group in optimizer.param_groups):
             group["lr"] = rate
         generator = torch.Generator().manual_seed(self.step * self.team.size + self.team.rank)
         with computing(self.device):
             loss = self.stage.loss(batch, generator)
         if not math.isfinite(loss.item()):
             raise FloatingPointError(f"The loss of {self.stage.name} became {loss.item()} at step {self.step}.")
-        self.optimizer.zero_grad(set_to_none=True)
+        self.model.zero_grad(set_to_none=True)
         loss.backward()
         self.team.average_gradients(self.model.parameters())
         nn.utils.clip_grad_norm_(self.model.parameters(), self.stage.recipe.clip_norm)
-        self.optimizer.step()
+        for optimizer in self.optimizers:
+            optimizer.step()
         self.step += 1
         self.samples += self.samples_per_step
         self._update_average()
@@ -216,7 +215,7 @@ class Trainer:
         state = {
             "model": self.model.state_dict(),
             "average": self.average.state_dict(),
-            "optimizer": self.optimizer.state_dict(),
+            "optimizers": [optimizer.state_dict() for optimizer in self.optimizers],
             "step": self.step,
             "samples": self.samples,
             "seconds": self.seconds,
@@ -231,13 +230,7 @@ class Trainer:
         state = torch.load(self._state, map_location=self.device, weights_only=True)
         self.model.load_state_dict(state["model"])
         self.average.load_state_dict(state["average"])
-        self.optimizer.load_state_dict(state["optimizer"])
+        for optimizer, kept in zip(self.optimizers, state["optimizers"], strict=True):
+            optimizer.load_state_dict(kept)
         self.step, self.samples, self.seconds = state["step"], state["samples"], state["seconds"]
         self.report(f"{self.stage.name}  resumes at step {self.step:,}")
-
-
-def _groups(model: nn.Module, weight_decay: float) -> list[dict[str, Any]]:
-    """Weight decay for matrices, none for gains, biases and tables of vectors."""
-    matrices = [p for p in model.parameters() if p.ndim >= 2]
-    others = [p for p in model.parameters() if p.ndim < 2]
-    return [{"params": matrices, "weight_decay": weight_decay}, {"params": others, "weight_decay": 0.0}]

@@ -13,6 +13,7 @@ from generation.unclip.stages import TextFeatures
 from generation.unclip.upstream import DPMSolverMultistepScheduler, PriorTransformer
 
 from .batches import STILL, Batch, Batches, noise_levels
+from .guide import renaming
 from .loop import Stage, computing
 from .mix import broadly
 from .recipes import Recipe
@@ -45,7 +46,7 @@ class PriorStage(Stage):
             **recipe.model, embedding_dim=clip.embedding_dim, num_embeddings=text["context_length"]
         )
         self.model.requires_grad_(True)
-        self._batches = Batches(images, SIZE, recipe.batch_size, seed, STILL, weigh=broadly)
+        self._batches = Batches(images, SIZE, recipe.batch_size, seed, STILL, weigh=broadly, rename=renaming(images))
         self._check = Batches(images, SIZE, 256, seed + 1, STILL).draw(0)
         self._measure_embeddings()
 

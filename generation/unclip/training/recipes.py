@@ -19,8 +19,9 @@ class RecipeInvalid(Exception):
 class Recipe:
     """How a stage is trained; `warmup` in steps, `ema` the decay once the average has settled.
 
-    `model` holds the network's own sizes, `uses` the times a batch is used, under new noise each time. For the encoder,
-    `vocabulary` is the tokenizer's size and `words` how much of the lexicon is in each batch.
+    `model` holds the network's own sizes, `uses` the times a batch is used, under new noise each time; with `muon` the
+    matrices of linear layers are trained by that in place of AdamW. For the encoder, `vocabulary` is the tokenizer's
+    size and `words` how much of the lexicon is in each batch.
     """
 
     batch_size: int
@@ -31,6 +32,7 @@ class Recipe:
     ema: float = 0.999
     clip_norm: float = 1.0
     uses: int = 1
+    muon: bool = False
     vocabulary: int = 8192
     words: int = 64
     save_every: float = 180.0

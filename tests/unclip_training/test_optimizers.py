@@ -1,0 +1,52 @@
+import torch
+from torch import nn
+
+from generation.unclip.training.optimizers import LARGEST_SIDE, optimizers
+from generation.unclip.training.recipes import Recipe
+
+
+def model():
+    """A table, a small and a large matrix, and a convolution."""
+    large = nn.Linear(LARGEST_SIDE + 1, LARGEST_SIDE + 2)
+    return nn.ModuleDict(
+        {"table": nn.Embedding(8, 4), "small": nn.Linear(4, 6), "large": large, "c": nn.Conv1d(4, 4, 3)}
+    )
+
+
+def names(model, optimizer):
+    number = {id(each): name for name, each in model.named_parameters()}
+    return {number[id(each)] for group in optimizer.param_groups for each in group["params"]}
+
+
+def test_muon_takes_the_matrices_of_linear_layers_that_are_not_too_large():
+    stages = model()
+    adamw, muon = optimizers(stages, Recipe(4, 0.1, muon=True))
+    assert names(stages, muon) == {"small.weight"}
+    assert names(stages, adamw) == {name for name, _ in stages.named_parameters()} - {"small.weight"}
+
+
+def test_without_muon_adamw_has_all():
+    stages = model()
+    (adamw,) = optimizers(stages, Recipe(4, 0.1))
+    assert names(stages, adamw) == {name for name, _ in stages.named_parameters()}
+
+
+def test_only_matrices_decay():
+    stages = model()
+    adamw, _ = optimizers(stages, Recipe(4, 0.1, weight_decay=0.5, muon=True))
+    for group in adamw.param_groups:
+        for each in group["params"]:
+            assert group["weight_decay"] == (0.5 if each.ndim >= 2 else 0)
+
+
+def test_steps_of_either_are_about_as_large():
+    torch.manual_seed(0)
+    layer = nn.Linear(64, 64)
+    sizes = []
+    for muon in (False, True):
+        before = layer.weight.detach().clone()
+        layer.weight.grad = torch.randn(64, 64)
+        for each in optimizers(layer, Recipe(4, 1e-2, weight_decay=0, muon=muon)):
+            each.step()
+        sizes.append((layer.weight - before).square().mean().sqrt().item())
+    assert 0.1 < sizes[1] / sizes[0] < 1
