@@ -9,7 +9,11 @@ from generation.unclip.upstream import ConfigMixin, SchedulerMixin, register_to_
 
 
 class RenoisingScheduler(SchedulerMixin, ConfigMixin):
-    """Equal steps from noise level 1 to 0, for models that predict x_0 on the straight noise path.
+    """Steps from noise level 1 to 0, for models that predict x_0 on the straight noise path.
+
+    The first leads to `second_level`, or less far where all steps are equal then, and the others in equal steps to 0.
+    A model that sketches (`HourglassDecoder`) says in the first step what the embeddings decide; at the high levels
+    after it a small one only loses some of that again.
 
     Of the noise in x_s, a step replaces the share `freshness` by new noise, in variance. With 0 that is DDIM (arXiv
     2010.02502), with 1 multistep consistency sampling (arXiv 2303.01469, algorithm 1). A small model takes a little of
@@ -19,13 +23,16 @@ class RenoisingScheduler(SchedulerMixin, ConfigMixin):
     init_noise_sigma = 1.0
 
     @register_to_config
-    def __init__(self, freshness: float = 0.5) -> None:
+    def __init__(self, freshness: float = 0.5, second_level: float = 1.0) -> None:
         if not 0 <= freshness <= 1:
             raise ValueError(f"The freshness of noise is a share from 0 to 1, not {freshness}.")
+        if not 0 < second_level <= 1:
+            raise ValueError(f"A noise level is above 0 and at most 1, not {second_level}.")
         self.set_timesteps(20)
 
     def set_timesteps(self, steps: int, device: torch.device | str | None = None) -> None:
-        self.levels = torch.linspace(1, 0, steps + 1, device=device)
+        second = min(self.config.second_level, 1 - 1 / steps)
+        self.levels = torch.cat([torch.ones(1), torch.linspace(second, 0, steps)]).to(device)
         self.timesteps = self.levels[:-1] * NOISE_LEVELS
 
     def step(self, clean: Tensor, timestep: Tensor, sample: Tensor, generator: Generators = None) -> Moved:

@@ -34,6 +34,19 @@ def test_levels_run_from_pure_noise_in_equal_steps():
     assert scheduler.timesteps.tolist() == [1000, 750, 500, 250]
 
 
+@pytest.mark.parametrize(("steps", "levels"), [(1, [1000]), (2, [1000, 500]), (3, [1000, 600, 300])])
+def test_the_first_step_may_lead_further_than_the_others(steps, levels):
+    scheduler = RenoisingScheduler(0.0, second_level=0.6)
+    scheduler.set_timesteps(steps)
+    assert scheduler.timesteps.tolist() == pytest.approx(levels)
+    assert scheduler.levels[-1] == 0
+
+
+def test_a_level_out_of_range_is_refused():
+    with pytest.raises(ValueError, match="at most 1"):
+        RenoisingScheduler(second_level=1.5)
+
+
 def test_noise_that_a_model_takes_for_the_picture_is_not_drawn_where_noise_is_new():
     kept, new = ((draw(leaky(0.5), freshness) - TARGET).square().mean() for freshness in (0.0, 1.0))
     assert new < kept / 10
@@ -55,8 +68,9 @@ def test_new_noise_depends_on_a_rows_own_seed_alone():
 
 
 def test_it_is_read_as_it_was_saved(tmp_path):
-    RenoisingScheduler(0.25).save_pretrained(tmp_path)
-    assert RenoisingScheduler.from_pretrained(tmp_path).config.freshness == 0.25
+    RenoisingScheduler(0.25, 0.75).save_pretrained(tmp_path)
+    config = RenoisingScheduler.from_pretrained(tmp_path).config
+    assert (config.freshness, config.second_level) == (0.25, 0.75)
 
 
 def test_a_share_beyond_one_is_refused():

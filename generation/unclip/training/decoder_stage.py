@@ -34,7 +34,7 @@ LEVEL_MEAN, LEVEL_SPREAD, LAST_LEVEL_MEAN = 0.6, 1.5, 0.0
 SMALLEST_LEVEL = 0.08
 #: So long the sketch is trained, alone, and then all that adds to it. It sees no sample and so takes a tenth of the
 #: work a picture, and before it shows what is asked for there is little to add.
-SKETCH_SHARE = 0.4
+SKETCH_SHARE = 0.6
 SKETCH_PARTS = ("null_image", "null_text", "trunk", "plan", "sketch", "plan_ground")
 #: A small prior also draws a little of something else. Half of all embeddings that have a text lie up to so far on the
 #: way to that of another picture.
@@ -123,13 +123,18 @@ class DecoderStage(Stage):
     def sheet(self, model: nn.Module) -> Image.Image:
         """Rows of real pictures and, under each, what the decoder draws from its image embedding alone."""
         real = self._check.images.to(model.device)
-        decoder = Decoder(model, RenoisingScheduler(), steps=20, guidance_scale=1.0)
+        decoder = Decoder(model, leaping_scheduler(), steps=20, guidance_scale=1.0)
         drawn = decoder.draw(Condition(self.clip.encode_images(real)), range(len(real)), lambda number, clean: None)
         rows = zip(to_images(real), to_images(drawn), strict=True)
         return grid([picture for pair in rows for picture in pair], columns=16)
 
     def save(self, model: nn.Module, folder: Path) -> None:
         model.save_pretrained(folder)
+
+
+def leaping_scheduler() -> RenoisingScheduler:
+    """Steps for what is trained here: its sketch is kept, so most of the noise can go at once, and none is new."""
+    return RenoisingScheduler(freshness=0.0, second_level=0.4)
 
 
 def _error(drawn: Layers, clean: Tensor, matte: Tensor, scale: Tensor) -> Tensor:

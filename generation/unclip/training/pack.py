@@ -9,9 +9,9 @@ from typing import Any
 
 from generation.unclip.checkpoint import SUBJECTS
 from generation.unclip.clip import Clip
-from generation.unclip.renoising import RenoisingScheduler
 from generation.unclip.upstream import ModelMixin
 
+from .decoder_stage import leaping_scheduler
 from .prior_stage import flow_scheduler
 from .stages import COMPONENTS, component
 
@@ -58,7 +58,7 @@ def save_component(model: ModelMixin, folder: Path) -> None:
 def write_index(out: Path, name: str, defaults: dict[str, Any] | None = None) -> None:
     """The schedulers, and model_index.json last: a folder without it is no checkpoint yet."""
     flow_scheduler().save_pretrained(out / "prior_scheduler")
-    RenoisingScheduler().save_pretrained(out / "decoder_scheduler")
+    leaping_scheduler().save_pretrained(out / "decoder_scheduler")
     index = {
         "_class_name": "UnCLIP",
         "_diffusers_version": version("diffusers"),
