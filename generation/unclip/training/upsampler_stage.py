@@ -23,7 +23,8 @@ from .sheets import grid
 FULL_SIZE = 256
 CROP = 32
 UNTOUCHED_SHARE = 0.15
-HIGHEST_LEVEL = 0.7
+#: As high as the decoder goes on after its sketch; from higher levels it would draw other details than the real ones.
+HIGHEST_LEVEL = 0.4
 #: Fewer would leave faults of their own; many more take as long as they are worth.
 REDRAWING_STEPS = 6
 EDGE_WEIGHT = 0.5
