@@ -19,7 +19,7 @@ from torch import Tensor
 from .captions import OWN, STYLES, Record, caption
 from .lexicon import NEAR, Lexicon, likeness
 from .palette import sample_background
-from .prompts import synonyms
+from .prompts import is_said, synonyms
 from .shards import ImageSet
 
 #: A cosine larger by this makes a concept e times likelier to be meant.
@@ -99,14 +99,14 @@ class Guide:
     def _others(self) -> dict[str, tuple[list[str], list[float]]]:
         """For each subject the words that mean it before any other, and how likely they do.
 
-        The synonyms that a checkpoint is measured by are not among them: no picture is ever called by those.
+        None says a synonym that checkpoints are measured by, alone or in a phrase: no picture is ever called by those.
         """
         others: dict[str, tuple[list[str], list[float]]] = {}
-        measured = synonyms()
+        measured = {form for word in synonyms() for form in (word, plural(word))}
         for word, row in zip(self.words, self.cosines, strict=True):
             likely = torch.softmax(torch.from_numpy(row).float() / TEMPERATURE, dim=0)
             subject = self.subjects[int(likely.argmax())]
-            if word != subject and word not in measured:
+            if word != subject and not any(is_said(each, f" {word} ") for each in measured):
                 words, chances = others.setdefault(subject, ([], []))
                 words.append(word)
                 chances.append(likely.max().item())
