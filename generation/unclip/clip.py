@@ -96,7 +96,11 @@ class Clip(nn.Module):
 
     def encode_images(self, images: Tensor) -> Tensor:
         """Unit image embeddings z_i (B, D) of (B, 3, H, W) pictures in [-1, 1]; scaled to the tower's own size."""
-        if images.shape[-1] != self.image_size:
-            size = (self.image_size, self.image_size)
-            images = F.interpolate(images, size, mode="bilinear", antialias=True, align_corners=False)
-        return F.normalize(self.model.visual(images), dim=-1)
+        return F.normalize(self.model.visual(self.sized(images)), dim=-1)
+
+    def sized(self, images: Tensor) -> Tensor:
+        """Pictures (B, 3, H, W) at the image tower's size, as they are where they have it."""
+        if images.shape[-1] == self.image_size:
+            return images
+        size = (self.image_size, self.image_size)
+        return F.interpolate(images, size, mode="bilinear", antialias=True, align_corners=False)

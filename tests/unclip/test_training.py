@@ -19,8 +19,20 @@ from generation.unclip.training import decoder_stage
 from generation.unclip.training.__main__ import main
 from generation.unclip.training.batches import Batches
 from generation.unclip.training.captions import Record
-from generation.unclip.training.clip_stage import contrastive_loss, give_meaning
-from generation.unclip.training.decoder_stage import SKETCH_PARTS, SKETCH_SHARE, DecoderStage
+from generation.unclip.training.clip_stage import (
+    MORE_CAPTIONS,
+    PICTURES_SHARE,
+    WORDS_ALONE,
+    contrastive_loss,
+    give_meaning,
+)
+from generation.unclip.training.decoder_stage import (
+    FINISH_RATE,
+    FINISH_SHARE,
+    SKETCH_PARTS,
+    SKETCH_SHARE,
+    DecoderStage,
+)
 from generation.unclip.training.lexicon import Lexicon
 from generation.unclip.training.loop import Trainer
 from generation.unclip.training.pack import pack
@@ -29,6 +41,8 @@ from generation.unclip.training.shards import ImageSet, Manifest, ShardWriter
 from generation.unclip.training.stages import build_stage
 
 TINY = load("tiny")
+#: A tower with batch norms, as the starter has.
+RESNET = TINY["clip"].model | {"vision_cfg": {"image_size": 32, "layers": [1, 1, 1, 1], "width": 8, "head_width": 64}}
 SHAPES = {"disc": "ellipse", "box": "rectangle"}
 
 
@@ -164,10 +178,11 @@ def test_the_decoder_first_learns_to_sketch(data, tmp_path):
     stage = DecoderStage(ImageSet(data), 0, TINY["decoder"], build.clip)
     batch = next(stage.batches(0))
     trainer = Trainer(stage, tmp_path / "decoder", torch.device("cpu"), print)
-    first = {name: each.clone() for name, each in stage.model.named_parameters()}
+    decoder = stage.model.decoder
+    first = {name: each.clone() for name, each in decoder.named_parameters()}
 
     def errors():
-        sketch = stage.model.planned(batch.image_embedding, batch.text_embedding)
+        sketch = decoder.planned(batch.image_embedding, batch.text_embedding)
         off = sketch.premultiplied() - batch.subjects, sketch.flattened() - batch.images
         return [each.square().mean().item() for each in off]
 
@@ -176,12 +191,52 @@ def test_the_decoder_first_learns_to_sketch(data, tmp_path):
         stage.enter(step / 120 * SKETCH_SHARE)
         trainer._train_step(batch, 1e-2)
     assert all(after < 0.5 * each for after, each in zip(errors(), before, strict=True))
-    assert parts_that_differ(stage.model, first) == set(SKETCH_PARTS)
-    trained = {name: each.clone() for name, each in stage.model.named_parameters()}
+    assert parts_that_differ(decoder, first) == set(SKETCH_PARTS)
+    trained = {name: each.clone() for name, each in decoder.named_parameters()}
     stage.enter(SKETCH_SHARE)
     trainer._train_step(batch, 3e-3)
-    assert parts_that_differ(stage.model, trained).isdisjoint(SKETCH_PARTS)
-    assert "patch_out" in parts_that_differ(stage.model, trained)
+    assert parts_that_differ(decoder, trained).isdisjoint(SKETCH_PARTS)
+    assert "patch_out" in parts_that_differ(decoder, trained)
+
+
+def test_the_critic_takes_part_only_in_the_end_and_leaves_the_sketch_as_it_is(data, tmp_path):
+    stage = DecoderStage(ImageSet(data), 0, TINY["decoder"], build_stage("clip", data, tmp_path, 0, TINY["clip"]).clip)
+    batch = next(stage.batches(0))
+    trainer = Trainer(stage, tmp_path / "decoder", torch.device("cpu"), print)
+    first = {name: each.clone() for name, each in stage.model.named_parameters()}
+    for share in (0.0, SKETCH_SHARE, 1 - FINISH_SHARE - 1e-9):
+        stage.enter(share)
+        trainer._train_step(batch, 1e-3)
+        assert parts_that_differ(stage.model.critic, first, "critic.") == set()
+    before = {name: each.clone() for name, each in stage.model.named_parameters()}
+    stage.enter(1 - FINISH_SHARE)
+    trainer._train_step(batch, 1e-3)
+    assert parts_that_differ(stage.model.critic, before, "critic.") == {"heads"}
+    differ = parts_that_differ(stage.model.decoder, before, "decoder.")
+    assert {"patch_out", "refine", "middle"} <= differ
+    assert differ.isdisjoint(SKETCH_PARTS)
+
+
+def test_in_the_end_half_of_the_rows_are_drawn_from_their_sketch(data, tmp_path, monkeypatch):
+    stage = DecoderStage(ImageSet(data), 0, TINY["decoder"], build_stage("clip", data, tmp_path, 0, TINY["clip"]).clip)
+    batch = next(stage.batches(0))
+    stage.enter(1.0)
+    begun, levels = [], []
+
+    def watch(images, level, generator):
+        begun.extend(images)
+        levels.extend(level.tolist())
+        return images
+
+    monkeypatch.setattr(decoder_stage, "noised", watch)
+    for seed in range(50):
+        stage.loss(batch, torch.Generator().manual_seed(seed))
+    own = [not any(torch.equal(each, real) for real in batch.images) for each in begun]
+    assert len(own) == 50 * len(batch.images) // 2
+    assert sum(own) / len(own) == pytest.approx(decoder_stage.FROM_SKETCH_SHARE, abs=0.1)
+    assert all(
+        (level == pytest.approx(decoder_stage.SECOND_LEVEL)) == own for level, own in zip(levels, own, strict=True)
+    )
 
 
 def test_half_of_all_embeddings_with_a_text_are_led_astray(data, tmp_path, monkeypatch):
@@ -190,31 +245,75 @@ def test_half_of_all_embeddings_with_a_text_are_led_astray(data, tmp_path, monke
     stage.enter(0)
     batch = next(stage.batches(0))
     seen = []
-    planned = stage.model.planned
+    decoder = stage.model.decoder
+    planned = decoder.planned
     monkeypatch.setattr(decoder_stage, "EMBEDDING_NOISE", 0.0)
     monkeypatch.setattr(decoder_stage, "IMAGE_WITHHELD", 0.0)
-    monkeypatch.setattr(stage.model, "planned", lambda *given: seen.append(given) or planned(*given))
+    monkeypatch.setattr(decoder, "planned", lambda *given: seen.append(given) or planned(*given))
     for seed in range(40):
         stage.loss(batch, torch.Generator().manual_seed(seed))
     off, told = [], []
     for image, text in seen:
         off += (torch.cosine_similarity(image, batch.image_embedding) < 1 - 1e-4).tolist()
-        told += (text != stage.model.null_text).any(-1).tolist()
+        told += (text != decoder.null_text).any(-1).tolist()
     assert not any(o for o, t in zip(off, told, strict=True) if not t)
     share = sum(off) / sum(told)
     # One picture of eight is its own other, on average.
     assert share == pytest.approx(decoder_stage.ASTRAY_SHARE * 7 / 8, abs=0.1)
 
 
-def parts_that_differ(model, weights):
-    return {name.partition(".")[0] for name, each in model.named_parameters() if not each.equal(weights[name])}
+def parts_that_differ(model, weights, prefix=""):
+    named = model.named_parameters()
+    return {name.partition(".")[0] for name, each in named if not each.equal(weights[prefix + name])}
 
 
-def test_the_rate_falls_at_the_end_of_the_sketch_and_of_the_rest(data, tmp_path):
+def test_the_rate_falls_at_the_end_of_each_part(data, tmp_path):
     build = build_stage("clip", data, tmp_path, 0, TINY["clip"])
     stage = DecoderStage(ImageSet(data), 0, TINY["decoder"], build.clip)
-    shares = [0, SKETCH_SHARE / 2, SKETCH_SHARE - 1e-9, SKETCH_SHARE, 1]
+    shares = [0, SKETCH_SHARE / 2, SKETCH_SHARE - 1e-9, SKETCH_SHARE, 1 - FINISH_SHARE - 1e-9]
     assert [stage.settled(each) for each in shares] == pytest.approx([0, 0.5, 1, 0, 1])
+    trainer = Trainer(stage, tmp_path / "decoder", torch.device("cpu"), print)
+    trainer.step = 1000
+    finish = [trainer._rate(stage.settled(each)) for each in (1 - FINISH_SHARE, 1 - FINISH_SHARE / 2, 1)]
+    full = TINY["decoder"].learning_rate
+    assert finish == pytest.approx([FINISH_RATE * full, FINISH_RATE / 2 * full, 0.01 * full])
+
+
+def test_in_the_end_only_the_text_tower_learns_on(data, tmp_path):
+    stage = build_stage("clip", data, tmp_path, 0, replace(TINY["clip"], model=RESNET))
+    trainer = Trainer(stage, tmp_path / "clip", torch.device("cpu"), print)
+    batch = next(stage.batches(0))
+    towers = stage.model.towers
+    stage.enter(0)
+    assert stage.settled(PICTURES_SHARE / 2) == pytest.approx(0.5)
+    before = state(towers.visual)
+    trainer._train_step(batch, 1e-3)
+    assert any(not each.equal(before[name]) for name, each in state(towers.visual).items())
+    stage.enter(PICTURES_SHARE)
+    assert stage.settled(PICTURES_SHARE) == 0
+    before, text = state(towers.visual), state(towers.text)
+    trainer._train_step(batch, 1e-3)
+    assert all(each.equal(before[name]) for name, each in state(towers.visual).items())
+    assert any(not each.equal(text[name]) for name, each in state(towers.text).items())
+
+
+def test_in_the_end_it_reads_more_words_alone_and_in_captions(data, tmp_path, monkeypatch):
+    stage = build_stage("clip", data, tmp_path, 0, TINY["clip"])
+    batch = next(stage.batches(0))
+    read = []
+    monkeypatch.setattr(stage, "_read", lambda texts, read_=stage._read: read.append(list(texts)) or read_(texts))
+    stage.enter(0)
+    stage.loss(batch, torch.Generator())
+    first, read[:] = list(read), []
+    stage.enter(PICTURES_SHARE)
+    stage.loss(batch, torch.Generator())
+    assert [len(each) for each in first[1:]] == [4, 2, 2]
+    assert [len(each) for each in read[1:]] == [4, 2 * MORE_CAPTIONS, 2 * MORE_CAPTIONS, *[4 * WORDS_ALONE] * 2]
+    assert {word.removesuffix("s") for word in read[-2]} & set(stage._guide.words)
+
+
+def state(module):
+    return {name: each.clone() for name, each in module.state_dict().items()}
 
 
 def test_batches_are_decided_by_seed_and_number(data):

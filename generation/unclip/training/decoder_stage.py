@@ -1,6 +1,11 @@
-"""Trains the decoder: from image embedding (and caption) to the picture at base resolution (paper, section 2.1)."""
+"""Trains the decoder: from image embedding (and caption) to the picture at base resolution (paper, section 2.1).
+
+In three parts: the sketch; what adds to it, by the squared error alone; and that again against a critic, as the mean of
+all pictures that an embedding may stand for has the least squared error, and looks smeared.
+"""
 
 from collections.abc import Iterator
+from enum import Enum
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,6 +22,7 @@ from generation.unclip.stages import Condition
 from generation.unclip.tensors import to_images
 
 from .batches import STILL, Batch, Batches, noise_levels
+from .critic import Critic
 from .guide import renaming
 from .loop import DECAY_SHARE, Stage, computing
 from .mix import broadly
@@ -33,14 +39,45 @@ EMBEDDING_NOISE = 1.0
 LEVEL_MEAN, LEVEL_SPREAD, LAST_LEVEL_MEAN = 0.6, 1.5, 0.0
 SMALLEST_LEVEL = 0.08
 #: So long the sketch is trained, alone, and then all that adds to it. It sees no sample and so takes a tenth of the
-#: work a picture, and before it shows what is asked for there is little to add.
-SKETCH_SHARE = 0.6
+#: work a picture, and before it shows what is asked for there is little to add. So long the critic takes part at last.
+SKETCH_SHARE, FINISH_SHARE = 0.6, 0.2
+#: With the critic the rate is so much of the recipe's, and falls from the first. Half of each batch is enough then:
+#: more steps do more than larger ones.
+FINISH_RATE, FINISH_ROWS = 0.6, 0.5
+#: Half of the pictures are then drawn as they will be, from the sketch under noise of the level that comes after it.
+FROM_SKETCH_SHARE, SECOND_LEVEL = 0.5, 0.4
 SKETCH_PARTS = ("null_image", "null_text", "trunk", "plan", "sketch", "plan_ground")
 #: A small prior also draws a little of something else. Half of all embeddings that have a text lie up to so far on the
 #: way to that of another picture.
 ASTRAY, ASTRAY_SHARE = 0.7, 0.5
+#: The first leads to the sketch; those after it, few as they are, finish it.
+STEPS = 20
 #: The matte is known for every picture; learned beside the picture it tells subject and ground apart much sooner.
 MATTE_WEIGHT = 0.3
+
+
+class Part(Enum):
+    """What is trained at a time."""
+
+    SKETCH = "sketch"
+    DRAW = "draw"
+    FINISH = "finish"
+
+
+#: The shares of a run at which each part begins and ends.
+BOUNDS = {
+    Part.SKETCH: (0.0, SKETCH_SHARE),
+    Part.DRAW: (SKETCH_SHARE, 1 - FINISH_SHARE),
+    Part.FINISH: (1 - FINISH_SHARE, 1.0),
+}
+
+
+class Rivals(nn.Module):
+    """The decoder in training and its critic."""
+
+    def __init__(self, decoder: HourglassDecoder, critic: Critic) -> None:
+        super().__init__()
+        self.decoder, self.critic = decoder, critic
 
 
 class Embedded(NamedTuple):
@@ -52,24 +89,35 @@ class Embedded(NamedTuple):
     text_embedding: Tensor
     silent: Tensor
 
+    def some(self, share: float, generator: torch.Generator) -> "Embedded":
+        """This share of the rows, at random."""
+        rows = torch.randperm(len(self.images), generator=generator)[: max(1, round(share * len(self.images)))]
+        return Embedded(*(each[rows.to(each.device)] for each in self))
+
 
 class DecoderStage(Stage):
-    """Velocity error of the predicted clean picture and its matte; embeddings are withheld at times, for guidance.
+    """Velocity error of the predicted clean picture and its matte, and in the end what the critic teaches.
+
+    Embeddings are withheld at times, for guidance.
 
     The sketch is trained before the rest, which leaves it as it is.
     """
 
     name = "decoder"
+    model: Rivals
 
     def __init__(self, images: ImageSet, seed: int, recipe: Recipe, clip: Clip) -> None:
         self.recipe = recipe
         self.clip = clip.requires_grad_(False).eval()
-        self.model = HourglassDecoder(**recipe.model, embedding_dim=clip.embedding_dim)
-        self._level_mean = LEVEL_MEAN
-        self._sketches = False
-        size = self.model.config.sample_size
+        decoder = HourglassDecoder(**recipe.model, embedding_dim=clip.embedding_dim)
+        self.model = Rivals(decoder, Critic(clip))
+        self._part, self._level_mean = Part.DRAW, LEVEL_MEAN
+        size = decoder.config.sample_size
         self._batches = Batches(images, size, recipe.batch_size, seed, STILL, weigh=broadly, rename=renaming(images))
         self._check = Batches(images, size, 32, seed + 1, STILL).draw(0)
+
+    def begin_with(self, model: nn.Module) -> None:
+        self.model.decoder = model
 
     def batches(self, start: int) -> Iterator[Embedded]:
         for batch in self._batches(start // self.recipe.uses):
@@ -78,19 +126,21 @@ class DecoderStage(Stage):
                 yield embedded
 
     def enter(self, share_done: float) -> None:
-        self._sketches = share_done < SKETCH_SHARE
-        self._level_mean = LEVEL_MEAN if self.settled(share_done) < 1 - DECAY_SHARE else LAST_LEVEL_MEAN
-        for name, weights in self.model.named_parameters():
-            weights.requires_grad_((name.partition(".")[0] in SKETCH_PARTS) == self._sketches)
+        self._part = part_at(share_done)
+        is_settling = self._part is Part.FINISH or self.settled(share_done) >= 1 - DECAY_SHARE
+        self._level_mean = LAST_LEVEL_MEAN if is_settling else LEVEL_MEAN
+        for name, weights in self.model.decoder.named_parameters():
+            weights.requires_grad_((name.partition(".")[0] in SKETCH_PARTS) == (self._part is Part.SKETCH))
+        self.model.critic.requires_grad_(self._part is Part.FINISH)
 
     def settled(self, share_done: float) -> float:
-        if share_done < SKETCH_SHARE:
-            return share_done / SKETCH_SHARE
-        return (share_done - SKETCH_SHARE) / (1 - SKETCH_SHARE)
+        begin, end = BOUNDS[part := part_at(share_done)]
+        share = (share_done - begin) / (end - begin)
+        return 1 - FINISH_RATE * DECAY_SHARE * (1 - share) if part is Part.FINISH else share
 
     @torch.no_grad()
     def _embed(self, batch: Batch) -> Embedded:
-        device = self.model.device
+        device = self.model.decoder.device
         self.clip.to(device)
         images = batch.images.to(device)
         silent = torch.tensor([not each for each in batch.captions], device=device)
@@ -99,47 +149,78 @@ class DecoderStage(Stage):
         return Embedded(images, batch.subjects.to(device), image.float(), text.float(), silent)
 
     def loss(self, batch: Embedded, generator: torch.Generator) -> Tensor:
-        clean, count = batch.images, len(batch.images)
-        without_image = (torch.rand(count, generator=generator) < IMAGE_WITHHELD).to(clean.device)
-        without_text = (torch.rand(count, generator=generator) < TEXT_WITHHELD).to(clean.device)
+        if self._part is Part.FINISH:
+            return self._finishing(batch.some(FINISH_ROWS, generator), generator)
+        image, text = self._told(batch, generator)
+        if self._part is Part.SKETCH:
+            return _sketch_error(self.model.decoder.planned(image, text), batch)
+        level = noise_levels(len(image), generator, self._level_mean, LEVEL_SPREAD).to(image)
+        drawn = self.model.decoder.layers(noised(batch.images, level, generator), level, image, text)
+        return _error(drawn, batch, level.clamp(min=SMALLEST_LEVEL))
+
+    def _finishing(self, batch: Embedded, generator: torch.Generator) -> Tensor:
+        """The error, and the critic's lesson beside it; little of the error where a picture begins with its sketch."""
+        decoder, (image, text) = self.model.decoder, self._told(batch, generator)
+        level = noise_levels(len(image), generator, self._level_mean, LEVEL_SPREAD).to(image)
+        from_sketch = (torch.rand(len(image), generator=generator) < FROM_SKETCH_SHARE).to(image.device)
+        level = torch.where(from_sketch, SECOND_LEVEL, level)
+        with torch.no_grad():
+            sketch = decoder.planned(image, text).flattened()
+        begun = torch.where(from_sketch[:, None, None, None], sketch, batch.images)
+        drawn = decoder.layers(noised(begun, level, generator), level, image, text)
+        error = _error(drawn, batch, torch.where(from_sketch, 1.0, level.clamp(min=SMALLEST_LEVEL)))
+        told = torch.cat([image, text], dim=-1)
+        return error + self.model.critic.lesson(self.clip, drawn.flattened(), batch.images, told, generator)
+
+    def _told(self, batch: Embedded, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+        """The image and text embeddings to draw from: some withheld, the others as far off as a small prior's are."""
+        decoder, known = self.model.decoder, batch.image_embedding
+        count, device = len(known), known.device
+        without_image = (torch.rand(count, generator=generator) < IMAGE_WITHHELD).to(device)
+        without_text = (torch.rand(count, generator=generator) < TEXT_WITHHELD).to(device)
         without_text |= without_image | batch.silent
-        led_astray = (torch.rand(count, generator=generator) < ASTRAY_SHARE).to(clean.device) & ~without_text
-        way = (ASTRAY * torch.rand(count, generator=generator)).to(clean.device) * led_astray
-        other = batch.image_embedding[torch.randperm(count, generator=generator)]
-        off = torch.randn(batch.image_embedding.shape, generator=generator) * torch.rand(count, 1, generator=generator)
-        off = off.to(clean.device) * (EMBEDDING_NOISE / self.clip.embedding_dim**0.5)
-        image = F.normalize(torch.lerp(batch.image_embedding, other, way[:, None]) + off, dim=-1)
-        image = torch.where(without_image[:, None], self.model.null_image, image)
-        text = torch.where(without_text[:, None], self.model.null_text, batch.text_embedding)
-        if self._sketches:
-            return _sketch_error(self.model.planned(image, text), batch)
-        level = noise_levels(count, generator, self._level_mean, LEVEL_SPREAD).to(clean.device)
-        wide = level[:, None, None, None]
-        noisy = (1 - wide) * clean + wide * torch.randn(clean.shape, generator=generator).to(clean.device)
-        drawn = self.model.layers(noisy, level, image, text)
-        return _error(drawn, clean, batch.subjects[:, 3:], wide.clamp(min=SMALLEST_LEVEL))
+        led_astray = (torch.rand(count, generator=generator) < ASTRAY_SHARE).to(device) & ~without_text
+        way = (ASTRAY * torch.rand(count, generator=generator)).to(device) * led_astray
+        other = known[torch.randperm(count, generator=generator)]
+        off = torch.randn(known.shape, generator=generator) * torch.rand(count, 1, generator=generator)
+        off = off.to(device) * (EMBEDDING_NOISE / self.clip.embedding_dim**0.5)
+        image = F.normalize(torch.lerp(known, other, way[:, None]) + off, dim=-1)
+        image = torch.where(without_image[:, None], decoder.null_image, image)
+        return image, torch.where(without_text[:, None], decoder.null_text, batch.text_embedding)
 
     @torch.no_grad()
-    def sheet(self, model: nn.Module) -> Image.Image:
+    def sheet(self, model: Rivals) -> Image.Image:
         """Rows of real pictures and, under each, what the decoder draws from its image embedding alone."""
-        real = self._check.images.to(model.device)
-        decoder = Decoder(model, leaping_scheduler(), steps=20, guidance_scale=1.0)
+        real = self._check.images.to(model.decoder.device)
+        decoder = Decoder(model.decoder, leaping_scheduler(), STEPS, guidance_scale=1.0)
         drawn = decoder.draw(Condition(self.clip.encode_images(real)), range(len(real)), lambda number, clean: None)
         rows = zip(to_images(real), to_images(drawn), strict=True)
         return grid([picture for pair in rows for picture in pair], columns=16)
 
-    def save(self, model: nn.Module, folder: Path) -> None:
-        model.save_pretrained(folder)
+    def save(self, model: Rivals, folder: Path) -> None:
+        model.decoder.save_pretrained(folder)
+
+
+def part_at(share_done: float) -> Part:
+    """The part that is trained where this share of a run is done."""
+    return next((part for part, (_, end) in BOUNDS.items() if share_done < end), Part.FINISH)
 
 
 def leaping_scheduler() -> RenoisingScheduler:
     """Steps for what is trained here: its sketch is kept, so most of the noise can go at once, and none is new."""
-    return RenoisingScheduler(freshness=0.0, second_level=0.4)
+    return RenoisingScheduler(freshness=0.0, second_level=SECOND_LEVEL)
 
 
-def _error(drawn: Layers, clean: Tensor, matte: Tensor, scale: Tensor) -> Tensor:
-    """Mean squared error of the picture and, weighted, of the matte, each divided by `scale`."""
-    picture, off_matte = (drawn.flattened() - clean) / scale, (drawn.matte - matte) / scale
+def noised(images: Tensor, level: Tensor, generator: torch.Generator) -> Tensor:
+    """Pictures (B, 3, S, S) under noise of `level` (B,), on the straight noise path."""
+    wide = level[:, None, None, None]
+    return (1 - wide) * images + wide * torch.randn(images.shape, generator=generator).to(images)
+
+
+def _error(drawn: Layers, batch: Embedded, scale: Tensor) -> Tensor:
+    """Mean squared error of the picture and, weighted, of the matte, each divided by `scale` (B,)."""
+    wide = scale[:, None, None, None]
+    picture, off_matte = (drawn.flattened() - batch.images) / wide, (drawn.matte - batch.subjects[:, 3:]) / wide
     return picture.square().mean() + MATTE_WEIGHT * off_matte.square().mean()
 
 
