@@ -111,6 +111,14 @@ def test_words_are_said_as_captions_say_them(guide):
     assert all(captions)
 
 
+def test_words_are_said_alone_where_that_is_asked_for(guide):
+    words, likely, plain = guide.captions(random.Random(0), 200, alone=True)
+    assert {word.removesuffix("s") for word in words} <= {word.removesuffix("s") for word in guide.words}
+    assert set(plain) <= set(guide.subjects)
+    right = [row[guide.subjects.index(said)].item() for row, said in zip(likely, plain, strict=True)]
+    assert min(right) > 0
+
+
 def test_commoner_words_are_said_more_often():
     words = [f"word{n}" for n in range(40)]
     spoken, _, _ = Guide(words, np.zeros((40, 1), np.float16), ["dog"]).captions(random.Random(0), 8000)

@@ -7,11 +7,20 @@ from generation.unclip.training.recipes import Recipe
 
 
 def model():
-    """A table, a small and a large matrix, and a convolution."""
+    """A table, a small and a large matrix, a convolution and attention."""
     large = nn.Linear(LARGEST_SIDE + 1, LARGEST_SIDE + 2)
     return nn.ModuleDict(
-        {"table": nn.Embedding(8, 4), "small": nn.Linear(4, 6), "large": large, "c": nn.Conv1d(4, 4, 3)}
+        {
+            "table": nn.Embedding(8, 4),
+            "small": nn.Linear(4, 6),
+            "large": large,
+            "c": nn.Conv1d(4, 4, 3),
+            "attention": nn.MultiheadAttention(8, 2),
+        }
     )
+
+
+MATRICES = {"small.weight", "attention.in_proj_weight", "attention.out_proj.weight"}
 
 
 def names(model, optimizer):
@@ -22,8 +31,8 @@ def names(model, optimizer):
 def test_muon_takes_the_matrices_of_linear_layers_that_are_not_too_large():
     stages = model()
     adamw, muon = optimizers(stages, Recipe(4, 0.1, muon=True))
-    assert names(stages, muon) == {"small.weight"}
-    assert names(stages, adamw) == {name for name, _ in stages.named_parameters()} - {"small.weight"}
+    assert names(stages, muon) == MATRICES
+    assert names(stages, adamw) == {name for name, _ in stages.named_parameters()} - MATRICES
 
 
 def test_without_muon_adamw_has_all():
@@ -32,12 +41,15 @@ def test_without_muon_adamw_has_all():
     assert names(stages, adamw) == {name for name, _ in stages.named_parameters()}
 
 
-def test_only_matrices_decay():
+def test_only_matrices_decay_and_no_table_of_embeddings():
     stages = model()
-    adamw, _ = optimizers(stages, Recipe(4, 0.1, weight_decay=0.5, muon=True))
-    for group in adamw.param_groups:
-        for each in group["params"]:
-            assert group["weight_decay"] == (0.5 if each.ndim >= 2 else 0)
+    decay = {}
+    for optimizer in optimizers(stages, Recipe(4, 0.1, weight_decay=0.5, muon=True)):
+        for group in optimizer.param_groups:
+            decay |= dict.fromkeys(map(id, group["params"]), group["weight_decay"])
+    named = {name: decay[id(each)] for name, each in stages.named_parameters()}
+    assert {name for name, each in named.items() if each} == MATRICES | {"large.weight", "c.weight"}
+    assert set(named.values()) == {0.0, 0.5}
 
 
 @pytest.mark.parametrize("width", [64, 1024])

@@ -1,10 +1,13 @@
 """Trains the text and image encoder from captions: symmetric contrastive loss (arXiv 2103.00020, figure 3).
 
-Beside it the towers take the `Lessons`, and the text tower begins with the lexicon's meanings of its tokens.
+Beside it the towers take the `Lessons`, and the text tower begins with the lexicon's meanings of its tokens. In a last
+part of the run the image tower stays as it is, and the text tower reads many more words: they cost little, and most of
+the lexicon is still to be learned when the pictures are.
 """
 
 import random
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import NamedTuple
 
@@ -30,6 +33,10 @@ from .tokenizer import END_ID, PAD_ID, train_tokenizer
 SIZE = 64
 LARGEST_SCALE = 4.6052
 TOKEN_SPREAD = 0.05
+#: So long both towers learn from pictures, and then the text tower alone learns on.
+PICTURES_SHARE = 0.7
+#: Then it reads so many times as many unknown words alone as the lexicon's, and so many times as many in captions.
+WORDS_ALONE, MORE_CAPTIONS = 6, 4
 
 
 class Pupil(nn.Module):
@@ -41,15 +48,10 @@ class Pupil(nn.Module):
 
 
 class Lesson(NamedTuple):
-    """A batch of captioned pictures, and words of the lexicon with their meanings (none where there is no lexicon).
+    """A batch of captioned pictures and its number, by which the words are chosen that are read beside it."""
 
-    `unseen` are captions that say such words and have no picture, None where no word is near to what pictures show.
-    """
-
+    number: int
     pictures: Batch
-    words: list[str]
-    meanings: Tensor
-    unseen: Unseen | None
 
 
 class ClipStage(Stage):
@@ -72,7 +74,7 @@ class ClipStage(Stage):
         shuffled = random.Random(seed).sample(range(len(texts)), len(texts))
         self._by_length = sorted(shuffled, key=lambda row: len(texts[row]))
         self._guide = Guide.of(self.lexicon, images.records, answers["concept"]) if self.lexicon else None
-        self._seed = seed
+        self._seed, self._reads = seed, False
         self._batches = Batches(images, SIZE, recipe.batch_size, seed, STILL, weigh=broadly)
         self._check = Batches(images, SIZE, 256, seed + 1, STILL).draw(0)
 
@@ -85,10 +87,22 @@ class ClipStage(Stage):
         return clip
 
     def batches(self, start: int) -> Iterator[Lesson]:
-        for number, pictures in enumerate(self._batches(start), start=start):
-            yield Lesson(pictures, *self._words(number), self._unseen(number))
+        return (Lesson(*each) for each in enumerate(self._batches(start), start=start))
+
+    def enter(self, share_done: float) -> None:
+        self._reads = bool(self.lexicon) and share_done >= PICTURES_SHARE
+        # Not even the running statistics of its batch norms may change.
+        self.model.towers.visual.requires_grad_(not self._reads).train(not self._reads)
+
+    def settled(self, share_done: float) -> float:
+        if not self.lexicon:
+            return share_done
+        if share_done < PICTURES_SHARE:
+            return share_done / PICTURES_SHARE
+        return (share_done - PICTURES_SHARE) / (1 - PICTURES_SHARE)
 
     def _words(self, number: int) -> tuple[list[str], Tensor]:
+        """Words of the lexicon with their meanings, none where there is no lexicon."""
         if not self.lexicon:
             return [], torch.empty(0)
         # Neighbors by length, so that little is padded.
@@ -97,16 +111,21 @@ class ClipStage(Stage):
         rows = self._by_length[first : first + size]
         return [self.lexicon.texts[row] for row in rows], torch.from_numpy(self.lexicon.meanings[rows]).float()
 
-    def _unseen(self, number: int) -> Unseen | None:
+    def _unseen(self, number: int) -> Iterator[Unseen]:
+        """Captions without pictures, of words that are near to what pictures show, and later such words alone."""
         if not self._guide:
-            return None
-        return self._guide.captions(random.Random(f"{self._seed}/unseen/{number}"), self.recipe.words // 2)
+            return
+        rng, words = random.Random(f"{self._seed}/unseen/{number}"), self.recipe.words
+        yield self._guide.captions(rng, words // 2 * (MORE_CAPTIONS if self._reads else 1))
+        if self._reads:
+            yield self._guide.captions(rng, words * WORDS_ALONE, alone=True)
 
     def loss(self, batch: Lesson, generator: torch.Generator) -> Tensor:
         towers, lessons, pictures = self.model.towers, self.model.lessons, batch.pictures
         self.clip.to(towers.logit_scale.device)
         images = pictures.images.to(self.clip.device)
-        image = self.clip.encode_images(images)
+        with torch.no_grad() if self._reads else nullcontext():
+            image = self.clip.encode_images(images)
         told = self._read(pictures.captions)
         logits = towers.logit_scale.clamp(max=LARGEST_SCALE).exp() * image @ told.T
         right = {
@@ -114,17 +133,19 @@ class ClipStage(Stage):
             "style": [record.style for record in pictures.records],
             "background": [background.name for background in pictures.backgrounds],
         }
-        loss = contrastive_loss(logits, pictures.captions)
-        loss = loss + lessons.naming(image, right) + lessons.thumbnails(image, images, pictures.subjects.to(images))
+        loss = contrastive_loss(logits, pictures.captions) + lessons.naming(image, right)
+        if not self._reads:
+            loss = loss + lessons.thumbnails(image, images, pictures.subjects.to(images))
         said = [n for n, each in enumerate(pictures.captions) if each]
         loss = loss + lessons.naming(told[said], {"concept": [right["concept"][n] for n in said]})
-        if batch.words:
-            loss = loss + lessons.meaning(self._read(batch.words), batch.meanings.to(image))
-        if batch.unseen:
-            unseen = self._read(batch.unseen.captions)
+        words, meanings = self._words(batch.number)
+        if words:
+            loss = loss + lessons.meaning(self._read(words), meanings.to(image))
+        for unseen in self._unseen(batch.number):
+            read = self._read(unseen.captions)
             with torch.no_grad():
-                plain = self._read(batch.unseen.plain)
-            loss = loss + lessons.guessing(unseen, batch.unseen.likely.to(image)) + paraphrase(unseen, plain)
+                plain = self._read(unseen.plain)
+            loss = loss + lessons.guessing(read, unseen.likely.to(image)) + paraphrase(read, plain)
         return loss
 
     def _read(self, texts: list[str]) -> Tensor:

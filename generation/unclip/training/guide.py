@@ -74,16 +74,17 @@ class Guide:
         words = [lexicon.texts[rows[n]] for n in near]
         return cls(words, cosines[near].astype(np.float16), subjects) if words else None
 
-    def captions(self, rng: random.Random, count: int) -> Unseen:
-        """`count` captions of words at random."""
+    def captions(self, rng: random.Random, count: int, *, alone: bool = False) -> Unseen:
+        """`count` captions of words at random, or with `alone` nothing but the words."""
         chosen = rng.choices(range(len(self.words)), cum_weights=self._cumulative, k=count)
         likely = torch.softmax(torch.from_numpy(self.cosines[chosen]).float() / TEMPERATURE, dim=1)
+        meant = torch.multinomial(likely, 1, generator=torch.Generator().manual_seed(rng.getrandbits(60)))
         pairs = []
-        for n, row in zip(chosen, likely, strict=True):
-            (concept,) = rng.choices(range(len(row)), row.tolist())
+        for n, concept in zip(chosen, meant.flatten().tolist(), strict=True):
             word = plural(self.words[n]) if rng.random() < PLURAL else self.words[n]
             chance = rng.random()
-            pairs.append([_say(each, random.Random(chance)) for each in (word, self.subjects[concept])])
+            both = (word, self.subjects[concept])
+            pairs.append(both if alone else [_say(each, random.Random(chance)) for each in both])
         captions, plain = (list(each) for each in zip(*pairs, strict=True))
         return Unseen(captions, likely, plain)
 

@@ -17,9 +17,9 @@ def optimizers(model: nn.Module, recipe: Recipe) -> list[Optimizer]:
 
     Muon moves along all directions of a matrix alike, those that only rare pictures need among them (arXiv 2509.26030).
     """
-    linear = [each.weight for each in model.modules() if isinstance(each, nn.Linear)] if recipe.muon else []
+    linear = _linear(model) if recipe.muon else []
     chosen = {id(each): each for each in linear if min(each.shape) <= LARGEST_SIDE}
-    groups = _groups([each for each in model.parameters() if id(each) not in chosen], recipe.weight_decay)
+    groups = _groups(model, set(chosen), recipe.weight_decay)
     found: list[Optimizer] = [AdamW(groups, lr=recipe.learning_rate, betas=(0.9, 0.95), fused=True)]
     if chosen:
         decay, rate = recipe.weight_decay, recipe.learning_rate
@@ -27,9 +27,22 @@ def optimizers(model: nn.Module, recipe: Recipe) -> list[Optimizer]:
     return found
 
 
-def _groups(weights: list[Tensor], weight_decay: float) -> list[dict]:
-    """Weight decay for matrices, none for gains, biases and single vectors."""
+def _linear(model: nn.Module) -> list[Tensor]:
+    """The matrices of linear layers, those with which attention makes queries, keys and values among them."""
+    attention = [each.in_proj_weight for each in model.modules() if isinstance(each, nn.MultiheadAttention)]
+    return [each.weight for each in model.modules() if isinstance(each, nn.Linear)] + attention
+
+
+def _groups(model: nn.Module, apart: set[int], weight_decay: float) -> list[dict]:
+    """Weight decay for matrices, none for gains, biases and single vectors, nor for tables of embeddings.
+
+    A row of a table would shrink at each step, and be learned only at those few that read its token.
+    """
+    tables = {id(each.weight) for each in model.modules() if isinstance(each, nn.Embedding)}
+    weights = [each for each in model.parameters() if id(each) not in apart]
+    decaying = [each for each in weights if each.ndim >= 2 and id(each) not in tables]
+    kept = {id(each) for each in decaying}
     return [
-        {"params": [each for each in weights if each.ndim >= 2], "weight_decay": weight_decay},
-        {"params": [each for each in weights if each.ndim < 2], "weight_decay": 0.0},
+        {"params": decaying, "weight_decay": weight_decay},
+        {"params": [each for each in weights if id(each) not in kept], "weight_decay": 0.0},
     ]
