@@ -36,6 +36,7 @@ from generation.unclip.training.decoder_stage import (
 from generation.unclip.training.lexicon import Lexicon
 from generation.unclip.training.loop import Trainer
 from generation.unclip.training.pack import pack
+from generation.unclip.training.prior_stage import STATES_WITHHELD, TEXT_NOISE
 from generation.unclip.training.recipes import STAGES, load
 from generation.unclip.training.shards import ImageSet, Manifest, ShardWriter
 from generation.unclip.training.stages import build_stage
@@ -160,6 +161,22 @@ def test_a_prior_that_goes_on_standardizes_what_its_towers_say_now(data, tmp_pat
     rows = torch.cat([batch.image for batch in itertools.islice(stage.batches(0), 8)])
     assert rows.mean(0).abs().max() < 1
     assert not stage.model.clip_std.requires_grad
+
+
+def test_where_words_are_withheld_their_embedding_is_off_too(data, tmp_path, tiny_checkpoint):
+    stage = build_stage("prior", data, tmp_path, 0, TINY["prior"], start=tiny_checkpoint)
+    batch, given = next(stage.batches(0)), []
+    stage.model.register_forward_pre_hook(lambda model, inputs: given.append(inputs))
+    for seed in range(20):
+        stage.loss(batch, torch.Generator().manual_seed(seed))
+    true = batch.text.embedding.repeat(20, 1)
+    told, words = torch.cat([each[2] for each in given]), torch.cat([each[4].any(dim=1) for each in given])
+    assert torch.allclose(told.norm(dim=1), torch.ones(len(told)))
+    # Embeddings come in half precision.
+    assert torch.allclose(told[words], true[words], atol=1e-2)
+    cosine = (told * true).sum(dim=1)[~words]
+    assert 1 / (1 + 2 * TEXT_NOISE) ** 0.5 < cosine.min() < cosine.mean() < 0.97
+    assert (~words).float().mean().item() == pytest.approx(STATES_WITHHELD, abs=0.12)
 
 
 def test_the_decoder_learns(data, tmp_path):

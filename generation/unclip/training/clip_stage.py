@@ -34,7 +34,7 @@ SIZE = 64
 LARGEST_SCALE = 4.6052
 TOKEN_SPREAD = 0.05
 #: So long both towers learn from pictures, and then the text tower alone learns on.
-PICTURES_SHARE = 0.7
+PICTURES_SHARE = 0.6
 #: Then it reads so many times as many unknown words alone as the lexicon's, and so many times as many in captions.
 WORDS_ALONE, MORE_CAPTIONS = 6, 4
 

@@ -50,8 +50,8 @@ SKETCH_PARTS = ("null_image", "null_text", "trunk", "plan", "sketch", "plan_grou
 #: A small prior also draws a little of something else. Half of all embeddings that have a text lie up to so far on the
 #: way to that of another picture.
 ASTRAY, ASTRAY_SHARE = 0.7, 0.5
-#: The first leads to the sketch; those after it, few as they are, finish it.
-STEPS = 20
+#: The first draws the sketch and the second finishes it; more make nothing better.
+STEPS = 2
 #: The matte is known for every picture; learned beside the picture it tells subject and ground apart much sooner.
 MATTE_WEIGHT = 0.3
 

@@ -31,7 +31,7 @@ PLURAL = 0.15
 #: The first words are said so many times as often as the last.
 COMMONER = 10
 #: The share of pictures that are called by a word which their captions do not have.
-RENAMED = 0.25
+RENAMED = 0.4
 #: A longer text of the lexicon is a caption, no word.
 MOST_WORDS = 3
 

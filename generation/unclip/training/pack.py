@@ -11,12 +11,12 @@ from generation.unclip.checkpoint import SUBJECTS
 from generation.unclip.clip import Clip
 from generation.unclip.upstream import ModelMixin
 
-from .decoder_stage import leaping_scheduler
+from .decoder_stage import STEPS, leaping_scheduler
 from .prior_stage import flow_scheduler
 from .stages import COMPONENTS, component
 
 #: How the checkpoint draws when nobody says otherwise.
-DEFAULTS = {"prior_steps": 10, "prior_guidance_scale": 3.0, "steps": 20, "guidance_scale": 1.0}
+DEFAULTS = {"prior_steps": 10, "prior_guidance_scale": 5.0, "steps": STEPS, "guidance_scale": 1.0}
 CLASSES = {
     "clip": ["open_clip", "CustomTextCLIP"],
     "prior": ["diffusers", "PriorTransformer"],

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 from generation.unclip.clip import Clip
 from generation.unclip.prior import Prior
@@ -24,6 +25,8 @@ STATISTICS_BATCHES = 24
 #: As often a caption's words are withheld and its embedding is not: of a word that no picture was called by, only the
 #: embedding knows what it means.
 STATES_WITHHELD = 0.5
+#: What such a word means is known less exactly: without the words, the embedding is off by up to this length.
+TEXT_NOISE = 0.7
 
 
 class Embedded(NamedTuple):
@@ -85,8 +88,11 @@ class PriorStage(Stage):
         eps = torch.randn(clean.shape, generator=generator).to(clean)
         noisy = (1 - level[:, None]) * clean + level[:, None] * eps
         silent = (torch.rand(len(clean), 1, generator=generator) < STATES_WITHHELD).to(clean.device)
+        off = torch.randn(clean.shape, generator=generator) * torch.rand(len(clean), 1, generator=generator)
+        off = off.to(clean) * (TEXT_NOISE / self.clip.embedding_dim**0.5)
+        embedding = F.normalize(text.embedding + off * silent, dim=-1)
         mask = text.mask & ~silent
-        predicted = self.model(noisy, level * 1000, text.embedding, text.states, mask).predicted_image_embedding
+        predicted = self.model(noisy, level * 1000, embedding, text.states, mask).predicted_image_embedding
         return (predicted - clean).square().mean()
 
     @torch.no_grad()
