@@ -24,6 +24,7 @@ def load_parts(folder: Path, place: dict[str, Any]) -> Parts:
         DPMSolverMultistepScheduler.from_pretrained(folder / "prior_scheduler"),
         defaults["prior_steps"],
         defaults["prior_guidance_scale"],
+        defaults.get("prior_noise", 0.0),
     )
     decoder = Decoder(
         _read(HourglassDecoder, folder / "decoder", place),

@@ -16,7 +16,13 @@ from .prior_stage import flow_scheduler
 from .stages import COMPONENTS, component
 
 #: How the checkpoint draws when nobody says otherwise.
-DEFAULTS = {"prior_steps": 10, "prior_guidance_scale": 5.0, "steps": STEPS, "guidance_scale": 1.0}
+DEFAULTS = {
+    "prior_steps": 10,
+    "prior_guidance_scale": 5.0,
+    "prior_noise": 0.6,
+    "steps": STEPS,
+    "guidance_scale": 1.0,
+}
 CLASSES = {
     "clip": ["open_clip", "CustomTextCLIP"],
     "prior": ["diffusers", "PriorTransformer"],
