@@ -19,7 +19,7 @@ from .stages import COMPONENTS, component
 DEFAULTS = {
     "prior_steps": 10,
     "prior_guidance_scale": 5.0,
-    "prior_noise": 0.6,
+    "prior_noise": 0.4,
     "steps": STEPS,
     "guidance_scale": 1.0,
 }
