@@ -184,3 +184,9 @@ def lay(premultiplied: Tensor, backgrounds: list[Background]) -> Tensor:
 def noise_levels(count: int, generator: torch.Generator, mean: float, spread: float) -> Tensor:
     """(count,) levels in 0..1, logit-normal: most of them where most is to be learned (arXiv 2403.03206, 3.1)."""
     return torch.sigmoid(mean + spread * torch.randn(count, generator=generator))
+
+
+def noised(images: Tensor, level: Tensor, generator: torch.Generator) -> Tensor:
+    """Pictures (B, 3, S, S) under noise of `level` (B,), on the straight noise path."""
+    wide = level[:, None, None, None]
+    return (1 - wide) * images + wide * torch.randn(images.shape, generator=generator).to(images)

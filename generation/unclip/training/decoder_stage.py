@@ -21,7 +21,7 @@ from generation.unclip.renoising import RenoisingScheduler
 from generation.unclip.stages import Condition
 from generation.unclip.tensors import to_images
 
-from .batches import STILL, Batch, Batches, noise_levels
+from .batches import STILL, Batch, Batches, noise_levels, noised
 from .critic import Critic
 from .guide import renaming
 from .loop import DECAY_SHARE, Stage, computing
@@ -209,12 +209,6 @@ def part_at(share_done: float) -> Part:
 def leaping_scheduler() -> RenoisingScheduler:
     """Steps for what is trained here: its sketch is kept, so most of the noise can go at once, and none is new."""
     return RenoisingScheduler(freshness=0.0, second_level=SECOND_LEVEL)
-
-
-def noised(images: Tensor, level: Tensor, generator: torch.Generator) -> Tensor:
-    """Pictures (B, 3, S, S) under noise of `level` (B,), on the straight noise path."""
-    wide = level[:, None, None, None]
-    return (1 - wide) * images + wide * torch.randn(images.shape, generator=generator).to(images)
 
 
 def _error(drawn: Layers, batch: Embedded, scale: Tensor) -> Tensor:

@@ -14,7 +14,7 @@ from generation.unclip.decoder import HourglassDecoder
 from generation.unclip.tensors import to_images
 from generation.unclip.upsampler import PixelShuffleUpsampler
 
-from .batches import Batch, Batches
+from .batches import Batch, Batches, noised
 from .loop import Stage
 from .recipes import Recipe
 from .shards import ImageSet
@@ -85,8 +85,7 @@ def redraw(
 ) -> Tensor:
     """Pictures (B, 3, S, S) put under noise of `level` (B,) and drawn from there to the end, by Euler's steps."""
     no_text = decoder.null_text.expand_as(embedding)
-    wide = level[:, None, None, None]
-    x = (1 - wide) * images + wide * torch.randn(images.shape, generator=generator).to(images)
+    x = noised(images, level, generator)
     for left in range(REDRAWING_STEPS, 0, -1):
         clean = decoder(x, level * (left / REDRAWING_STEPS), embedding, no_text)
         x = clean + (x - clean) * ((left - 1) / left)
