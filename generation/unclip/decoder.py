@@ -166,9 +166,17 @@ class HourglassDecoder(ModelMixin, ConfigMixin):
     def forward(self, sample: Tensor, noise_level: Tensor, image_embedding: Tensor, text_embedding: Tensor) -> Tensor:
         """The clean picture (B, 3, S, S) seen in `sample` (B, 3, S, S).
 
-        `noise_level` (B,) is s in 0..1; the embeddings (B, D) are of unit length, or the null embeddings.
+        `noise_level` (B,) is s in 0..1; the embeddings (B, D) are of unit length, or the null embeddings. Where all is
+        noise the sample says nothing, and the sketch is what is known.
         """
-        return self.layers(sample, noise_level, image_embedding, text_embedding).flattened()
+        blind = noise_level >= 1
+        known = (image_embedding, text_embedding)
+        if blind.all():
+            return self.planned(*known).flattened().to(sample)
+        drawn = self.layers(sample, noise_level, *known).flattened()
+        if blind.any():
+            drawn = torch.where(blind[:, None, None, None], self.planned(*known).flattened().to(sample), drawn)
+        return drawn
 
     def planned(self, image_embedding: Tensor, text_embedding: Tensor) -> Layers:
         """The layers as the plan alone has them, which sees no sample: what all pictures of these embeddings share."""

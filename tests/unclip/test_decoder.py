@@ -66,6 +66,18 @@ def test_as_long_as_nothing_is_added_the_sketch_is_drawn(decoder):
     assert all(torch.equal(*pair) for pair in zip(drawn, planned, strict=True))
 
 
+@torch.no_grad()
+def test_of_noise_alone_the_sketch_is_drawn(decoder):
+    sample, _, image, text = given(3, 1.0)
+    sketch = decoder.planned(image, text).flattened()
+    assert torch.equal(decoder(sample, torch.ones(3), image, text), sketch)
+    drawn = decoder(sample, torch.tensor([1.0, 0.5, 1.0]), image, text)
+    assert torch.equal(drawn[[0, 2]], sketch[[0, 2]])
+    alone = decoder(sample[1:2], torch.tensor([0.5]), image[1:2], text[1:2])
+    assert torch.allclose(drawn[1:2], alone, atol=1e-5)
+    assert not torch.allclose(drawn[1:2], sketch[1:2], atol=1e-2)
+
+
 def test_what_the_matte_hides_of_a_subject_is_black():
     half = layers(0.5)
     assert torch.equal(half.premultiplied(), torch.full((1, 4, 4, 4), 0.5))
