@@ -64,3 +64,15 @@ def test_a_first_step_of_muon_is_a_fifth_of_one_of_adamw_however_wide_the_matrix
             each.step()
         sizes.append((layer.weight - before).square().mean().sqrt().item())
     assert sizes[1] / sizes[0] == pytest.approx(0.2, abs=0.05)
+
+
+def test_a_module_may_learn_faster_than_the_others():
+    stages = model()
+    stages["small"].pace = 4.0
+    paces = {}
+    for optimizer in optimizers(stages, Recipe(4, 0.1, muon=True)):
+        for group in optimizer.param_groups:
+            paces |= dict.fromkeys(map(id, group["params"]), group["pace"])
+    named = {name: paces[id(each)] for name, each in stages.named_parameters()}
+    assert {name for name, pace in named.items() if pace == 4} == {"small.weight", "small.bias"}
+    assert set(named.values()) == {1.0, 4.0}

@@ -1,5 +1,7 @@
 """What changes the weights: AdamW, and where a recipe asks for it Muon."""
 
+from collections.abc import Iterable
+
 from torch import Tensor, nn
 from torch.optim import AdamW, Muon, Optimizer
 
@@ -16,15 +18,29 @@ def optimizers(model: nn.Module, recipe: Recipe) -> list[Optimizer]:
     """AdamW for all weights, or where the recipe has Muon that for the matrices of linear layers.
 
     Muon moves along all directions of a matrix alike, those that only rare pictures need among them (arXiv 2509.26030).
+    Each group has a `pace`: modules with a number of this name learn so many times as fast as the others.
     """
+    paces = {id(each): pace for pace, module in _paced(model) for each in module.parameters()}
     linear = _linear(model) if recipe.muon else []
     chosen = {id(each): each for each in linear if min(each.shape) <= LARGEST_SIDE}
-    groups = _groups(model, set(chosen), recipe.weight_decay)
-    found: list[Optimizer] = [AdamW(groups, lr=recipe.learning_rate, betas=(0.9, 0.95), fused=True)]
+    tables = {id(each.weight) for each in model.modules() if isinstance(each, nn.Embedding)}
+    by_pace: dict[float, list[Tensor]] = {}
+    for each in model.parameters():
+        by_pace.setdefault(paces.get(id(each), 1.0), []).append(each)
+    adam, muon = [], []
+    for pace, weights in by_pace.items():
+        groups = _groups([each for each in weights if id(each) not in chosen], tables, recipe.weight_decay)
+        adam += [group | {"pace": pace} for group in groups]
+        muon.append({"params": [each for each in weights if id(each) in chosen], "pace": pace})
+    found: list[Optimizer] = [AdamW(adam, lr=recipe.learning_rate, betas=(0.9, 0.95), fused=True)]
     if chosen:
         decay, rate = recipe.weight_decay, recipe.learning_rate
-        found.append(Muon(list(chosen.values()), lr=rate, weight_decay=decay, adjust_lr_fn=AS_ADAMW))
+        found.append(Muon(muon, lr=rate, weight_decay=decay, adjust_lr_fn=AS_ADAMW))
     return found
+
+
+def _paced(model: nn.Module) -> Iterable[tuple[float, nn.Module]]:
+    return ((module.pace, module) for module in model.modules() if isinstance(getattr(module, "pace", None), float))
 
 
 def _linear(model: nn.Module) -> list[Tensor]:
@@ -33,16 +49,13 @@ def _linear(model: nn.Module) -> list[Tensor]:
     return [each.weight for each in model.modules() if isinstance(each, nn.Linear)] + attention
 
 
-def _groups(model: nn.Module, apart: set[int], weight_decay: float) -> list[dict]:
+def _groups(weights: Iterable[Tensor], tables: set[int], weight_decay: float) -> list[dict]:
     """Weight decay for matrices, none for gains, biases and single vectors, nor for tables of embeddings.
 
     A row of a table would shrink at each step, and be learned only at those few that read its token.
     """
-    tables = {id(each.weight) for each in model.modules() if isinstance(each, nn.Embedding)}
-    weights = [each for each in model.parameters() if id(each) not in apart]
-    decaying = [each for each in weights if each.ndim >= 2 and id(each) not in tables]
-    kept = {id(each) for each in decaying}
-    return [
-        {"params": decaying, "weight_decay": weight_decay},
-        {"params": [each for each in weights if id(each) not in kept], "weight_decay": 0.0},
-    ]
+    decaying: list[Tensor] = []
+    others: list[Tensor] = []
+    for each in weights:
+        (decaying if each.ndim >= 2 and id(each) not in tables else others).append(each)
+    return [{"params": decaying, "weight_decay": weight_decay}, {"params": others, "weight_decay": 0.0}]
