@@ -7,11 +7,23 @@ from torch.nn import functional as F
 from generation.unclip.clip import Clip
 from generation.unclip.training.captions import Record
 from generation.unclip.training.clip_stage import clip_config
-from generation.unclip.training.critic import GRAINIEST, GRAINY_SHARE, LARGEST, SMALLEST, Critic, View, look, unlikeness
+from generation.unclip.training.critic import (
+    GRAINIEST,
+    GRAINY_SHARE,
+    LARGEST,
+    SMALLEST,
+    Critic,
+    Meant,
+    View,
+    look,
+    unlikeness,
+)
+from generation.unclip.training.manner import Manner
 from generation.unclip.training.recipes import load
 from generation.unclip.training.tokenizer import train_tokenizer
 
 VIT = load("tiny")["clip"].model
+STYLES = 3
 RESNET = VIT | {"vision_cfg": {"image_size": 32, "layers": [1, 1, 1, 1], "width": 8, "head_width": 64}}
 
 
@@ -29,11 +41,17 @@ def clip(request):
 @pytest.fixture
 def critic(clip):
     torch.manual_seed(0)
-    return Critic(clip)
+    critic = Critic(clip, STYLES)
+    critic.manner.requires_grad_(False)
+    return critic
 
 
 def told(clip, count):
     return F.normalize(torch.randn(count, 2 * clip.embedding_dim, generator=chance(7)), dim=-1)
+
+
+def styles(count):
+    return torch.arange(count) % STYLES
 
 
 def stripes(count):
@@ -74,14 +92,15 @@ def test_grain_is_as_strong_as_the_view_says():
 def test_what_is_alike_is_not_unlike(clip):
     view = View.at_random(4, chance())._replace(grain=torch.zeros(4, 1, 1, 1))
     discs, others = (torch.rand(4, 3, 64, 64, generator=chance(n)) for n in (1, 2))
-    first, again, other = (look(clip, each, view, chance()) for each in (discs, discs, others))
+    eye = Manner(STYLES).eval()
+    first, again, other = (look(clip, eye, each, view, chance()) for each in (discs, discs, others))
     assert unlikeness(first, again).item() == pytest.approx(0, abs=1e-5)
     assert unlikeness(first, other) > 0.01
 
 
 def test_a_drawer_learns_from_the_objection_and_the_critic_does_not(clip, critic):
     drawn = stripes(4).requires_grad_()
-    seen = look(clip, drawn, View.at_random(4, chance()), chance())
+    seen = look(clip, critic.manner, drawn, View.at_random(4, chance()), chance())
     critic.objection(seen, told(clip, 4)).backward()
     assert drawn.grad.abs().sum() > 0
     assert all(each.grad is None for each in critic.parameters())
@@ -90,10 +109,10 @@ def test_a_drawer_learns_from_the_objection_and_the_critic_does_not(clip, critic
 def test_the_critic_learns_from_its_error_and_a_drawer_does_not(clip, critic):
     drawn = stripes(4).requires_grad_()
     view = View.at_random(4, chance())
-    seen, real = (look(clip, each, view, chance()) for each in (drawn, torch.zeros(4, 3, 32, 32)))
+    seen, real = (look(clip, critic.manner, each, view, chance()) for each in (drawn, torch.zeros(4, 3, 32, 32)))
     critic.error(seen, real, told(clip, 4)).backward()
     assert drawn.grad is None
-    assert all(each.grad.abs().sum() > 0 for each in critic.parameters() if each.ndim > 1)
+    assert all(each.grad.abs().sum() > 0 for each in critic.heads.parameters() if each.ndim > 1)
 
 
 def test_the_critic_comes_to_tell_pictures_apart_and_their_drawer_to_deceive_it(clip, critic):
@@ -101,14 +120,14 @@ def test_the_critic_comes_to_tell_pictures_apart_and_their_drawer_to_deceive_it(
     real, condition = stripes(8).mean(dim=3, keepdim=True).expand(-1, -1, -1, 32), told(clip, 8)
 
     def lesson(drawn, seed):
-        return critic.lesson(clip, drawn, real, condition, chance(seed))
+        return critic.lesson(clip, drawn, real, Meant(condition, styles(8)), chance(seed))
 
     def error(drawn):
         view = View.at_random(8, chance(99))
-        seen, true = (look(clip, each, view, chance(98)) for each in (drawn, real))
+        seen, true = (look(clip, critic.manner, each, view, chance(98)) for each in (drawn, real))
         return critic.error(seen, true, condition * clip.embedding_dim**0.5).item()
 
-    optimizer = torch.optim.Adam(critic.parameters(), 1e-2)
+    optimizer = torch.optim.Adam(critic.heads.parameters(), 1e-2)
     drawn = stripes(8)
     before = error(drawn)
     for step in range(25):

@@ -1,10 +1,11 @@
 """The critic: tells real pictures from drawn ones, and so teaches a decoder to draw what cannot be told (GAN, arXiv
 1406.2661).
 
-It looks through the image tower's own layers, which stay as they are, so that only small heads have to be learned
-(arXiv 2111.01007), and at the pixels themselves, as the tower is blind to grain. It knows the embeddings, and so judges
-whether a picture is one of those that they may stand for (arXiv 1802.05637). The tower sees each picture from another
-place and under grain (arXiv 2006.10738): a pattern made for one tower in one position would otherwise do.
+It looks through the layers of the image tower and of an eye for manner, which stay as they are, so that only small
+heads have to be learned (arXiv 2111.01007), and at the pixels themselves, as both are blind to grain. It knows the
+embeddings, and so judges whether a picture is one of those that they may stand for (arXiv 1802.05637). The eyes see
+each picture from another place and under grain (arXiv 2006.10738): a pattern made for one tower in one position would
+otherwise do.
 """
 
 from __future__ import annotations
@@ -20,11 +21,15 @@ from torch.nn.utils.parametrizations import spectral_norm
 
 from generation.unclip.clip import Clip
 
+from .manner import Manner, misnamed
+from .surface import apart
+
 WIDTH = 64
 #: How far views differ in size, in place (in half frames) and in the strength of their grain, which so many have.
 SMALLEST, LARGEST, FURTHEST, GRAINIEST, GRAINY_SHARE = 0.85, 1.2, 0.12, 0.25, 0.6
 #: The pixels lie in squares of this width.
 SQUARE = 2
+MANNER_WEIGHT = 0.5
 
 
 class View(NamedTuple):
@@ -54,62 +59,90 @@ class View(NamedTuple):
 
 class Seen(NamedTuple):
     """`maps` (B, C, H, W), each of zero mean and unit variance: a picture's pixels in squares, and what the layers of
-    the tower make of its view; `embedding` (B, D) of unit length is what the view shows as a whole."""
+    the tower, then of the eye for manner, make of its view; `embedding` (B, D) of unit length is what the view shows as
+    a whole, `styles` (B, styles) how much it looks like each."""
 
     maps: list[Tensor]
     embedding: Tensor
+    styles: Tensor
 
 
-def look(clip: Clip, images: Tensor, view: View, generator: torch.Generator) -> Seen:
-    """Pictures (B, 3, S, S) in [-1, 1], through the eyes of `clip`; gradients reach the pictures."""
-    seen = clip.model.visual.forward_intermediates(clip.sized(view.of(images, generator)), output_fmt="NCHW")
-    layers = [F.group_norm(each.contiguous(), 1) for each in seen["image_intermediates"]]
+class Meant(NamedTuple):
+    """What B pictures should show: `embeddings` (B, 2 D), of image and text, and the numbers `styles` (B,)."""
+
+    embeddings: Tensor
+    styles: Tensor
+
+
+def look(clip: Clip, manner: Manner, images: Tensor, view: View, generator: torch.Generator) -> Seen:
+    """Pictures (B, 3, S, S) in [-1, 1], through the eyes of both; gradients reach the pictures."""
+    viewed = view.of(images, generator)
+    seen, traits = clip.model.visual.forward_intermediates(clip.sized(viewed), output_fmt="NCHW"), manner(viewed)
+    layers = [F.group_norm(each.contiguous(), 1) for each in (*seen["image_intermediates"], *traits.maps)]
     maps = [each.contiguous(memory_format=torch.channels_last) for each in (F.pixel_unshuffle(images, SQUARE), *layers)]
-    return Seen(maps, F.normalize(seen["image_features"], dim=-1))
+    return Seen(maps, F.normalize(seen["image_features"], dim=-1), traits.scores)
 
 
 class Head(nn.Module):
-    """Scores (B, H, W) of a map (B, C, H, W): how real each place looks, given the condition (B, condition_dim)."""
+    """Scores (B, H, W) of a map (B, C, H, W): how real each place looks, given the condition (B, condition_dim).
 
-    def __init__(self, channels: int, condition_dim: int, kernel_size: int = 1, stride: int = 1) -> None:
+    `kernels` and `strides` are those of its convolutions.
+    """
+
+    #: A critic that lags behind lets grain and smears pass (arXiv 1706.08500).
+    pace = 4.0
+
+    def __init__(
+        self, channels: int, condition_dim: int, kernels: Sequence[int] = (1, 3), strides: Sequence[int] = (1, 1)
+    ) -> None:
         super().__init__()
-        self.first = spectral_norm(nn.Conv2d(channels, WIDTH, kernel_size, stride, kernel_size // 2))
-        self.second = spectral_norm(nn.Conv2d(WIDTH, WIDTH, 3, padding=1))
+        sizes = zip((channels, *[WIDTH] * len(kernels)), kernels, strides, strict=False)
+        convolutions = [nn.Conv2d(each, WIDTH, kernel, stride, kernel // 2) for each, kernel, stride in sizes]
+        self.layers = nn.ModuleList(spectral_norm(each) for each in convolutions)
         self.project = nn.Linear(condition_dim, WIDTH)
 
     def forward(self, x: Tensor, condition: Tensor) -> Tensor:
-        for layer in (self.first, self.second):
+        for layer in self.layers:
             x = F.leaky_relu(layer(x), 0.2)
         return torch.einsum("bchw,bc->bhw", x, self.project(condition).to(x))
 
 
 class Critic(nn.Module):
-    """A head for each map that `look` gives with this encoder, whose image and text embeddings are the condition."""
+    """A head for each map that `look` gives with this encoder, whose image and text embeddings are the condition, and
+    the eye for manner, which has to know its styles before any lesson."""
 
-    def __init__(self, clip: Clip) -> None:
+    def __init__(self, clip: Clip, styles: int) -> None:
         super().__init__()
+        self.manner = Manner(styles).eval()
         chance = torch.Generator().manual_seed(0)
         with torch.no_grad():
             blank = torch.zeros(1, 3, clip.image_size, clip.image_size, device=clip.device)
-            pixels, *layers = look(clip, blank, View.at_random(1, chance), chance).maps
+            pixels, *layers = look(clip, self.manner, blank, View.at_random(1, chance), chance).maps
         condition_dim = 2 * clip.embedding_dim
-        over_pixels = Head(pixels.shape[1], condition_dim, kernel_size=3, stride=2)
+        over_pixels = Head(pixels.shape[1], condition_dim, kernels=(3, 3, 3, 3), strides=(1, 2, 1, 2))
         self.heads = nn.ModuleList([over_pixels, *(Head(each.shape[1], condition_dim) for each in layers)])
 
     def forward(self, maps: Sequence[Tensor], condition: Tensor) -> list[Tensor]:
         return [head(each, condition) for head, each in zip(self.heads, maps, strict=True)]
 
-    def lesson(self, clip: Clip, drawn: Tensor, real: Tensor, condition: Tensor, generator: torch.Generator) -> Tensor:
-        """What is to be learned from drawn and real pictures (B, 3, S, S) of the same embeddings (B, 2 D).
+    def manners(self, real: Tensor, styles: Tensor, generator: torch.Generator) -> Tensor:
+        """What the eye for manner is to learn from real pictures (B, 3, S, S) of these styles (B,)."""
+        return misnamed(self.manner(View.at_random(len(real), generator).of(real, generator)).scores, styles)
 
-        By whoever drew them: to differ less in what the tower sees, and to convince the critic. By the critic: not to
-        be convinced.
+    def lesson(self, clip: Clip, drawn: Tensor, real: Tensor, meant: Meant, generator: torch.Generator) -> Tensor:
+        """What is to be learned from drawn and real pictures (B, 3, S, S) that are meant to be the same.
+
+        By whoever drew them: to differ less in what is seen, to be of the right style, and to convince the critic. By
+        the critic: not to be convinced.
         """
         view = View.at_random(len(real), generator)
         with torch.no_grad():
-            true = look(clip, real, view, generator)
-        seen, condition = look(clip, drawn, view, generator), condition * clip.embedding_dim**0.5
-        return unlikeness(seen, true) + self.objection(seen, condition) + self.error(seen, true, condition)
+            true = look(clip, self.manner, real, view, generator)
+        seen = look(clip, self.manner, drawn, view, generator)
+        condition = meant.embeddings * clip.embedding_dim**0.5
+        to_draw = unlikeness(seen, true) + apart(drawn, real, generator)
+        to_draw = to_draw + MANNER_WEIGHT * misnamed(seen.styles, meant.styles)
+        return to_draw + self.objection(seen, condition) + self.error(seen, true, condition)
 
     def objection(self, drawn: Seen, condition: Tensor) -> Tensor:
         """How unreal drawn pictures look; the critic itself learns nothing from it."""

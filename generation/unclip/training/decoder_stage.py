@@ -22,7 +22,7 @@ from generation.unclip.stages import Condition
 from generation.unclip.tensors import to_images
 
 from .batches import STILL, Batch, Batches, noise_levels, noised
-from .critic import Critic
+from .critic import Critic, Meant
 from .guide import renaming
 from .loop import DECAY_SHARE, Stage, computing
 from .mix import broadly
@@ -41,9 +41,8 @@ SMALLEST_LEVEL = 0.08
 #: So long the sketch is trained, alone, and then all that adds to it. It sees no sample and so takes a tenth of the
 #: work a picture, and before it shows what is asked for there is little to add. So long the critic takes part at last.
 SKETCH_SHARE, FINISH_SHARE = 0.6, 0.2
-#: With the critic the rate is so much of the recipe's, and falls from the first. Half of each batch is enough then:
-#: more steps do more than larger ones.
-FINISH_RATE, FINISH_ROWS = 0.6, 0.5
+#: A third of each batch is enough then: more steps do more than larger ones.
+FINISH_ROWS = 1 / 3
 #: Half of the pictures are then drawn as they will be, from the sketch under noise of the level that comes after it.
 FROM_SKETCH_SHARE, SECOND_LEVEL = 0.5, 0.4
 SKETCH_PARTS = ("null_image", "null_text", "trunk", "plan", "sketch", "plan_ground")
@@ -81,13 +80,15 @@ class Rivals(nn.Module):
 
 
 class Embedded(NamedTuple):
-    """A batch's `images` and `subjects` with image and text embeddings; `silent` where there is no caption."""
+    """A batch's `images` and `subjects` with image and text embeddings; `silent` where there is no caption, `styles`
+    the numbers (B,) of their styles."""
 
     images: Tensor
     subjects: Tensor
     image_embedding: Tensor
     text_embedding: Tensor
     silent: Tensor
+    styles: Tensor
 
     def some(self, share: float, generator: torch.Generator) -> "Embedded":
         """This share of the rows, at random."""
@@ -110,7 +111,8 @@ class DecoderStage(Stage):
         self.recipe = recipe
         self.clip = clip.requires_grad_(False).eval()
         decoder = HourglassDecoder(**recipe.model, embedding_dim=clip.embedding_dim)
-        self.model = Rivals(decoder, Critic(clip))
+        self._styles = {style: n for n, style in enumerate(sorted({record.style for record in images.records}))}
+        self.model = Rivals(decoder, Critic(clip, len(self._styles)))
         self._part, self._level_mean = Part.DRAW, LEVEL_MEAN
         size = decoder.config.sample_size
         self._batches = Batches(images, size, recipe.batch_size, seed, STILL, weigh=broadly, rename=renaming(images))
@@ -131,12 +133,14 @@ class DecoderStage(Stage):
         self._level_mean = LAST_LEVEL_MEAN if is_settling else LEVEL_MEAN
         for name, weights in self.model.decoder.named_parameters():
             weights.requires_grad_((name.partition(".")[0] in SKETCH_PARTS) == (self._part is Part.SKETCH))
-        self.model.critic.requires_grad_(self._part is Part.FINISH)
+        self.model.critic.heads.requires_grad_(self._part is Part.FINISH)
+        self.model.critic.manner.requires_grad_(self._part is Part.DRAW).train(self._part is Part.DRAW)
 
     def settled(self, share_done: float) -> float:
         begin, end = BOUNDS[part := part_at(share_done)]
         share = (share_done - begin) / (end - begin)
-        return 1 - FINISH_RATE * DECAY_SHARE * (1 - share) if part is Part.FINISH else share
+        # With the critic the rate falls from the first.
+        return 1 - DECAY_SHARE * (1 - share) if part is Part.FINISH else share
 
     @torch.no_grad()
     def _embed(self, batch: Batch) -> Embedded:
@@ -146,7 +150,8 @@ class DecoderStage(Stage):
         silent = torch.tensor([not each for each in batch.captions], device=device)
         with computing(device):
             image, text = self.clip.encode_images(images), self.clip.encode_text(batch.captions).embedding
-        return Embedded(images, batch.subjects.to(device), image.float(), text.float(), silent)
+        styles = torch.tensor([self._styles[record.style] for record in batch.records], device=device)
+        return Embedded(images, batch.subjects.to(device), image.float(), text.float(), silent, styles)
 
     def loss(self, batch: Embedded, generator: torch.Generator) -> Tensor:
         if self._part is Part.FINISH:
@@ -156,7 +161,8 @@ class DecoderStage(Stage):
             return _sketch_error(self.model.decoder.planned(image, text), batch)
         level = noise_levels(len(image), generator, self._level_mean, LEVEL_SPREAD).to(image)
         drawn = self.model.decoder.layers(noised(batch.images, level, generator), level, image, text)
-        return _error(drawn, batch, level.clamp(min=SMALLEST_LEVEL))
+        error = _error(drawn, batch, level.clamp(min=SMALLEST_LEVEL))
+        return error + self.model.critic.manners(batch.images, batch.styles, generator)
 
     def _finishing(self, batch: Embedded, generator: torch.Generator) -> Tensor:
         """The error, and the critic's lesson beside it; little of the error where a picture begins with its sketch."""
@@ -169,8 +175,8 @@ class DecoderStage(Stage):
         begun = torch.where(from_sketch[:, None, None, None], sketch, batch.images)
         drawn = decoder.layers(noised(begun, level, generator), level, image, text)
         error = _error(drawn, batch, torch.where(from_sketch, 1.0, level.clamp(min=SMALLEST_LEVEL)))
-        told = torch.cat([image, text], dim=-1)
-        return error + self.model.critic.lesson(self.clip, drawn.flattened(), batch.images, told, generator)
+        meant = Meant(torch.cat([image, text], dim=-1), batch.styles)
+        return error + self.model.critic.lesson(self.clip, drawn.flattened(), batch.images, meant, generator)
 
     def _told(self, batch: Embedded, generator: torch.Generator) -> tuple[Tensor, Tensor]:
         """The image and text embeddings to draw from: some withheld, the others as far off as a small prior's are."""

@@ -19,6 +19,7 @@ from .loop import Stage
 from .recipes import Recipe
 from .shards import ImageSet
 from .sheets import grid
+from .surface import apart
 
 FULL_SIZE = 256
 CROP = 32
@@ -27,11 +28,11 @@ UNTOUCHED_SHARE = 0.15
 HIGHEST_LEVEL = 0.4
 #: Fewer would leave faults of their own; many more take as long as they are worth.
 REDRAWING_STEPS = 6
-EDGE_WEIGHT = 0.5
+EDGE_WEIGHT, SURFACE_WEIGHT = 0.5, 0.25
 
 
 class UpsamplerStage(Stage):
-    """Absolute error of pixels and of the differences between neighbors, on crops."""
+    """Absolute error of pixels and of the differences between neighbors, and the distance of surfaces, on crops."""
 
     name = "upsampler"
 
@@ -51,9 +52,8 @@ class UpsamplerStage(Stage):
         low, embedding = self._degraded(full, generator)
         low, full = crop(low, full, CROP, generator)
         drawn = self.model(low, embedding)
-        return (drawn - full).abs().mean() + EDGE_WEIGHT * sum(
-            (drawn.diff(dim=dim) - full.diff(dim=dim)).abs().mean() for dim in (2, 3)
-        )
+        edges = sum((drawn.diff(dim=dim) - full.diff(dim=dim)).abs().mean() for dim in (2, 3))
+        return (drawn - full).abs().mean() + EDGE_WEIGHT * edges + SURFACE_WEIGHT * apart(drawn, full, generator)
 
     @torch.no_grad()
     def _degraded(self, full: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor]:
