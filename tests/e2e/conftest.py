@@ -1,3 +1,4 @@
+import json
 import os
 import shutil
 import tempfile
@@ -6,6 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import sync_playwright
 
+from generation.unclip.checkpoint import STARTER
 from tests.e2e.site import Site
 
 BROWSERS = (
@@ -37,6 +39,20 @@ def data():
 def site(data):
     """The running site, with its real servers and workers."""
     site = Site(data)
+    site.start()
+    yield site
+    site.stop()
+
+
+@pytest.fixture(scope="module")
+def slow_site(data):
+    """A running site whose starter draws in so many steps that a page shows them, and a worker can be killed amid."""
+    slow = data.parent / "slow"
+    shutil.copytree(STARTER, slow)
+    index = json.loads((slow / "model_index.json").read_text(encoding="utf-8"))
+    index["defaults"]["steps"] = 200
+    (slow / "model_index.json").write_text(json.dumps(index), encoding="utf-8")
+    site = Site(data, AIRBRUSH_CHECKPOINT=str(slow))
     site.start()
     yield site
     site.stop()

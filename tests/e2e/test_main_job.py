@@ -11,6 +11,11 @@ from tests.e2e.steps import PATIENCE, ask_for, sign_up
 PROMPT = "a 3D icon of a red apple on a blue background"
 
 
+@pytest.fixture(scope="module")
+def site(slow_site):
+    return slow_site
+
+
 @pytest.fixture
 def alice_page(new_page):
     return new_page()

@@ -1,15 +1,12 @@
 """Nothing that was accepted is lost, and nothing is made twice, whatever is killed."""
 
-import json
 import os
-import shutil
 import signal
 
 import pytest
 from playwright.sync_api import expect
 
-from generation.unclip.checkpoint import STARTER
-from tests.e2e.site import Site, until
+from tests.e2e.site import until
 from tests.e2e.steps import PATIENCE, ask_for, sign_up
 
 DRAWN = "SELECT count(*) FROM gallery_image JOIN accounts_user u ON u.id = owner_id WHERE u.username = %s"
@@ -17,17 +14,8 @@ STATUS = "SELECT status FROM generation_generation WHERE prompt = %s"
 
 
 @pytest.fixture(scope="module")
-def site(data):
-    """A site whose starter draws in so many steps that it can be killed meanwhile."""
-    slow = data.parent / "slow"
-    shutil.copytree(STARTER, slow)
-    index = json.loads((slow / "model_index.json").read_text(encoding="utf-8"))
-    index["defaults"]["steps"] = 200
-    (slow / "model_index.json").write_text(json.dumps(index), encoding="utf-8")
-    site = Site(data, AIRBRUSH_CHECKPOINT=str(slow))
-    site.start()
-    yield site
-    site.stop()
+def site(slow_site):
+    return slow_site
 
 
 @pytest.fixture
