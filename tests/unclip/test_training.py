@@ -26,6 +26,7 @@ from generation.unclip.training.clip_stage import (
     contrastive_loss,
     give_meaning,
 )
+from generation.unclip.training.critic import Head
 from generation.unclip.training.decoder_stage import (
     FINISH_SHARE,
     SKETCH_PARTS,
@@ -228,6 +229,8 @@ def test_the_critic_takes_part_only_in_the_end_and_leaves_the_sketch_as_it_is(da
     stage.enter(1 - FINISH_SHARE)
     trainer._train_step(batch, 1e-3)
     assert parts_that_differ(stage.model.critic, before, "critic.") == {"heads"}
+    rates = {group["lr"] for optimizer in trainer.optimizers for group in optimizer.param_groups}
+    assert rates == {1e-3, Head.pace * 1e-3}
     differ = parts_that_differ(stage.model.decoder, before, "decoder.")
     assert {"patch_out", "refine", "middle"} <= differ
     assert differ.isdisjoint(SKETCH_PARTS)
