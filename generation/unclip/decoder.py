@@ -3,7 +3,8 @@
 Patches at full count pass a thin outer level; in the middle four patches share one wide token (the hourglass of arXiv
 2401.11605). Most of the weights read the embeddings once for a whole picture and write a plan, a few numbers for each
 patch: a weight there costs a sixty-fourth of one that every patch passes, and at high noise, where the embeddings
-decide everything, the plan already is the picture. It is drawn as a sketch, to which the rest adds. The network
+decide everything, the plan already is the picture. It is drawn as a sketch, to which the rest adds; a line that runs
+on from patch to patch takes convolutions to draw. The network
 predicts the clean picture itself, which large patches need (arXiv 2511.13720), under the straight noise path
 x_s = (1 - s) x_0 + s eps of arXiv 2210.02747. It is small enough to be trained on a CPU.
 
@@ -131,6 +132,7 @@ class HourglassDecoder(ModelMixin, ConfigMixin):
         head_dim: int = 64,
         trunk_dim: int = 1536,
         plan_dim: int = 64,
+        stroke_channels: int = 256,
         refine_channels: int = 32,
         refine_layers: int = 2,
     ) -> None:
@@ -146,6 +148,11 @@ class HourglassDecoder(ModelMixin, ConfigMixin):
         self.plan = nn.Linear(trunk_dim, grid**2 * plan_dim)
         self.plan_in = nn.Linear(plan_dim, outer_dim)
         self.sketch = nn.Linear(plan_dim, 4 * patch_size**2)
+        self.strokes = nn.Sequential(
+            nn.Conv2d(plan_dim, stroke_channels, 3, padding=1),
+            nn.SiLU(),
+            nn.Conv2d(stroke_channels, 4 * patch_size**2, 1),
+        ).to(memory_format=torch.channels_last)
         self.plan_ground = nn.Linear(trunk_dim, 6)
         self.patch_in = nn.Sequential(nn.Linear(pixels, 128), nn.Linear(128, outer_dim))
         self.outer_position = nn.Parameter(torch.randn(grid**2, outer_dim) * 0.02)
@@ -159,7 +166,7 @@ class HourglassDecoder(ModelMixin, ConfigMixin):
         self.patch_out = nn.Linear(outer_dim, 4 * patch_size**2)
         self.refine = Refine(refine_channels, refine_layers, inner_dim)
         self.ground = nn.Sequential(nn.Linear(outer_dim + inner_dim, inner_dim), nn.SiLU(), nn.Linear(inner_dim, 6))
-        for layer in (self.sketch, self.plan_ground, self.patch_out, self.ground[-1]):
+        for layer in (self.sketch, self.strokes[-1], self.plan_ground, self.patch_out, self.ground[-1]):
             nn.init.zeros_(layer.weight)
             nn.init.zeros_(layer.bias)
 
@@ -181,8 +188,7 @@ class HourglassDecoder(ModelMixin, ConfigMixin):
     def planned(self, image_embedding: Tensor, text_embedding: Tensor) -> Layers:
         """The layers as the plan alone has them, which sees no sample: what all pictures of these embeddings share."""
         known, plan = self._plan(image_embedding, text_embedding)
-        sketch, ground = self._unpatched(self.sketch(plan)), self.plan_ground(known)
-        return _layers(sketch.to(image_embedding), ground.to(image_embedding))
+        return _layers(self._sketched(plan).to(image_embedding), self.plan_ground(known).to(image_embedding))
 
     def layers(self, sample: Tensor, noise_level: Tensor, image_embedding: Tensor, text_embedding: Tensor) -> Layers:
         """What `forward` takes, as the layers that its picture consists of."""
@@ -194,7 +200,7 @@ class HourglassDecoder(ModelMixin, ConfigMixin):
         x = self.middle(self.merge(group(x, grid)) + self.inner_position, condition)
         x = self.ascend(outer + ungroup(self.split(x), grid), condition)
         x = self.norm(x)
-        coarse = self._unpatched(self.sketch(plan)) + self._unpatched(self.patch_out(x))
+        coarse = self._sketched(plan) + self._unpatched(self.patch_out(x))
         ground = self.plan_ground(known) + self.ground(torch.cat([x.mean(dim=1), condition], dim=-1))
         return _layers(self.refine(coarse, sample.to(coarse), condition).to(sample), ground.to(sample))
 
@@ -211,6 +217,12 @@ class HourglassDecoder(ModelMixin, ConfigMixin):
         with torch.autocast(device, enabled=self.training and torch.is_autocast_enabled(device)):
             known = self.trunk(torch.cat([image_embedding, text_embedding], dim=-1) * unit)
             return known, self.plan(known).unflatten(-1, (self._grid**2, self.config.plan_dim))
+
+    def _sketched(self, plan: Tensor) -> Tensor:
+        """The plan (B, patches, plan_dim) as (B, 4, S, S): each patch by itself, and by what lies beside it."""
+        beside = plan.transpose(1, 2).unflatten(2, (self._grid, self._grid))
+        strokes = self.strokes(beside.contiguous(memory_format=torch.channels_last))
+        return self._unpatched(self.sketch(plan)) + F.pixel_shuffle(strokes, self.config.patch_size)
 
     def _unpatched(self, patches: Tensor) -> Tensor:
         """(B, patches, 4 P^2) as (B, 4, S, S)."""

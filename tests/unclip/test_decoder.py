@@ -67,6 +67,21 @@ def test_as_long_as_nothing_is_added_the_sketch_is_drawn(decoder):
 
 
 @torch.no_grad()
+def test_what_is_sketched_runs_on_into_the_next_patches_and_no_further(decoder):
+    _, _, image, text = given(1, 1.0)
+    torch.nn.init.zeros_(decoder.plan.weight)
+    torch.nn.init.zeros_(decoder.plan.bias)
+    before = decoder.planned(image, text).subject
+    decoder.plan.bias[:8] = 1.0
+    changed = (decoder.planned(image, text).subject - before).abs().amax(dim=1)[0] > 1e-6
+    assert changed[:8, :8].all()
+    assert changed[8:16, :8].any()
+    assert changed[:8, 8:16].any()
+    assert not changed[16:].any()
+    assert not changed[:, 16:].any()
+
+
+@torch.no_grad()
 def test_of_noise_alone_the_sketch_is_drawn(decoder):
     sample, _, image, text = given(3, 1.0)
     sketch = decoder.planned(image, text).flattened()
