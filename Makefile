@@ -31,7 +31,7 @@ TRAIN := OMP_NUM_THREADS=1 $(VENV)/bin/torchrun --nproc-per-node 2 $(TRAINING) t
 train-starter: install
 	[ -e var/training/data/manifest.json ] || $(PYTHON) $(TRAINING) prepare --out var/training/data
 	$(TRAIN) clip --samples 600e3
-	$(TRAIN) decoder --samples 3e6
+	$(TRAIN) decoder --samples 4e6
 	$(TRAIN) prior --samples 500e3
 	$(TRAIN) upsampler --samples 20e3
 	$(PYTHON) $(TRAINING) pack --out generation/unclip/starter --name starter

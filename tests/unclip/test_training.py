@@ -258,7 +258,7 @@ def test_in_the_end_half_of_the_rows_are_drawn_from_their_sketch(data, tmp_path,
     )
 
 
-def test_half_of_all_embeddings_with_a_text_are_led_astray(data, tmp_path, monkeypatch):
+def test_some_embeddings_with_a_text_are_led_astray(data, tmp_path, monkeypatch):
     clip = build_stage("clip", data, tmp_path, 0, TINY["clip"]).clip
     stage = DecoderStage(ImageSet(data), 0, TINY["decoder"], clip)
     stage.enter(0)

@@ -29,7 +29,7 @@ WIDTH = 64
 SMALLEST, LARGEST, FURTHEST, GRAINIEST, GRAINY_SHARE = 0.85, 1.2, 0.12, 0.25, 0.6
 #: The pixels lie in squares of this width.
 SQUARE = 2
-MANNER_WEIGHT = 0.5
+MANNER_WEIGHT = 1.0
 
 
 class View(NamedTuple):

@@ -31,24 +31,24 @@ from .shards import ImageSet
 from .sheets import grid
 
 IMAGE_WITHHELD, TEXT_WITHHELD = 0.1, 0.25
-#: A small prior's embeddings lie about 0.9 from the true ones; so do those it learns from, by up to this length
-#: (arXiv 2106.15282, 4). The nearer text embedding then decides what is drawn.
-EMBEDDING_NOISE = 1.0
+#: A small prior's embeddings lie about 0.9 from the true ones; those it learns from are off too, by up to this length
+#: (arXiv 2106.15282, 4), so that the nearer text embedding decides what is drawn. More of it blurs what is learned.
+EMBEDDING_NOISE = 0.6
 # At 64 pixels a picture stays readable under more noise than at 32: levels lean towards noise (arXiv 2301.11093).
 # While the rate falls they lean nowhere: what is drawn last is settled under little noise.
 LEVEL_MEAN, LEVEL_SPREAD, LAST_LEVEL_MEAN = 0.6, 1.5, 0.0
 SMALLEST_LEVEL = 0.08
 #: So long the sketch is trained, alone, and then all that adds to it. It sees no sample and so takes a tenth of the
 #: work a picture, and before it shows what is asked for there is little to add. So long the critic takes part at last.
-SKETCH_SHARE, FINISH_SHARE = 0.6, 0.2
+SKETCH_SHARE, FINISH_SHARE = 0.7, 0.15
 #: A third of each batch is enough then: more steps do more than larger ones.
 FINISH_ROWS = 1 / 3
 #: Half of the pictures are then drawn as they will be, from the sketch under noise of the level that comes after it.
 FROM_SKETCH_SHARE, SECOND_LEVEL = 0.5, 0.4
-SKETCH_PARTS = ("null_image", "null_text", "trunk", "plan", "sketch", "plan_ground")
-#: A small prior also draws a little of something else. Half of all embeddings that have a text lie up to so far on the
-#: way to that of another picture.
-ASTRAY, ASTRAY_SHARE = 0.7, 0.5
+SKETCH_PARTS = ("null_image", "null_text", "trunk", "plan", "sketch", "strokes", "plan_ground")
+#: A small prior also draws a little of something else. A quarter of all embeddings that have a text lie up to so far on
+#: the way to that of another picture.
+ASTRAY, ASTRAY_SHARE = 0.7, 0.25
 #: The first draws the sketch and the second finishes it; more make nothing better.
 STEPS = 2
 #: The matte is known for every picture; learned beside the picture it tells subject and ground apart much sooner.
@@ -101,7 +101,8 @@ class DecoderStage(Stage):
 
     Embeddings are withheld at times, for guidance.
 
-    The sketch is trained before the rest, which leaves it as it is.
+    The sketch is trained before the rest, which leaves it as it is: the critic's lessons, a few rows at a time, would
+    soon undo what millions of pictures have taught.
     """
 
     name = "decoder"
