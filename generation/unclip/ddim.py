@@ -15,7 +15,7 @@ from generation.unclip.sampling import Generators, Predict, noise_like
 LEAST = 0.02
 NOISE_LEVELS = 1000
 #: Each step forth is solved for the step back that would have led here, to this error of a picture in [-1, 1].
-ROUNDS, TOLERANCE = 10, 1e-3
+ROUNDS, TOLERANCE = 40, 1e-3
 
 
 class Moved(NamedTuple):

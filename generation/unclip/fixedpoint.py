@@ -8,7 +8,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-MEMORY = 5
+MEMORY = 20
 #: Keeps the least squares solvable when two rounds bring the same.
 RIDGE = 1e-6
 
