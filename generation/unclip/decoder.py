@@ -3,10 +3,10 @@
 Patches at full count pass a thin outer level; in the middle four patches share one wide token (the hourglass of arXiv
 2401.11605). Most of the weights read the embeddings once for a whole picture and write a plan, a few numbers for each
 patch: a weight there costs a sixty-fourth of one that every patch passes, and at high noise, where the embeddings
-decide everything, the plan already is the picture. It is drawn as a sketch, to which the rest adds; a line that runs
-on from patch to patch takes convolutions to draw. The network
-predicts the clean picture itself, which large patches need (arXiv 2511.13720), under the straight noise path
-x_s = (1 - s) x_0 + s eps of arXiv 2210.02747. It is small enough to be trained on a CPU.
+decide everything, the plan already is the picture. It is drawn as a sketch, to which the rest adds; a line that runs on
+from patch to patch takes convolutions to draw. The network predicts the clean picture itself, which large patches need
+(arXiv 2511.13720), under the straight noise path x_s = (1 - s) x_0 + s eps of arXiv 2210.02747. It is small enough to
+be trained on a CPU.
 
 A picture is predicted as stock pictures are made: a subject, a matte and an even ground (`Layers`). Of the ground the
 network says two colors only, so that no grain and no seam of a patch can show there.
