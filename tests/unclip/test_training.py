@@ -17,7 +17,7 @@ from generation.unclip import TextToImage
 from generation.unclip.engine import Engine
 from generation.unclip.training import decoder_stage
 from generation.unclip.training.__main__ import main
-from generation.unclip.training.batches import Batches
+from generation.unclip.training.batches import VARIED, Batches
 from generation.unclip.training.captions import Record
 from generation.unclip.training.clip_stage import (
     MORE_CAPTIONS,
@@ -354,6 +354,18 @@ def test_the_thread_that_composes_batches_ends_with_their_reader(data):
     assert threading.active_count() == threads + 1
     batches.close()
     assert threading.active_count() == threads
+
+
+def test_processes_choose_what_a_gpu_paints(data):
+    batches = Batches(ImageSet(data), 64, 8, seed=0, variety=replace(VARIED, recolored=0.5))
+    chosen = list(itertools.islice(batches.chosen_ahead(3, choosers=2), 4))
+    assert [each.captions for each in chosen] == [batches[number].captions for number in range(3, 7)]
+    assert any(each.recolored for each in chosen)
+    expected = batches.draw(5)
+    batches.store(torch.device("cpu"))
+    painted = batches._paint(chosen[2], torch.device("cpu"))
+    assert torch.equal(painted.images, expected.images)
+    assert torch.equal(painted.subjects, expected.subjects)
 
 
 def test_directions_are_never_mirrored(tmp_path):

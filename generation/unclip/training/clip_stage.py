@@ -87,7 +87,8 @@ class ClipStage(Stage):
         return clip
 
     def batches(self, start: int) -> Iterator[Lesson]:
-        return (Lesson(*each) for each in enumerate(self._batches(start), start=start))
+        batches = self._batches(start, self.model.towers.logit_scale.device)
+        return (Lesson(*each) for each in enumerate(batches, start=start))
 
     def enter(self, share_done: float) -> None:
         self._reads = bool(self.lexicon) and share_done >= PICTURES_SHARE

@@ -21,6 +21,7 @@ from torch.nn.utils.parametrizations import spectral_norm
 
 from generation.unclip.clip import Clip
 
+from .chance import normal, uniform
 from .manner import Manner, misnamed
 from .surface import apart
 
@@ -41,9 +42,9 @@ class View(NamedTuple):
     @classmethod
     def at_random(cls, count: int, generator: torch.Generator) -> View:
         def between(low: float, high: float) -> Tensor:
-            return low + (high - low) * torch.rand(count, generator=generator)
+            return low + (high - low) * uniform(count, generator)
 
-        size, none = between(SMALLEST, LARGEST), torch.zeros(count)
+        size, none = between(SMALLEST, LARGEST), torch.zeros(count, device=generator.device)
         side = torch.where(between(0, 1) < 0.5, -1.0, 1.0)
         across, down = (between(-FURTHEST, FURTHEST) for _ in range(2))
         rows = torch.stack([side / size, none, across, none, 1 / size, down], dim=1)
@@ -54,7 +55,7 @@ class View(NamedTuple):
         """Pictures (B, 3, S, S) as they are seen; what lies beyond an edge is as the edge."""
         places = F.affine_grid(self.places.to(images.device), list(images.shape), align_corners=False)
         moved = F.grid_sample(images.float(), places, padding_mode="border", align_corners=False)
-        return moved + self.grain.to(images.device) * torch.randn(moved.shape, generator=generator).to(moved)
+        return moved + self.grain.to(images.device) * normal(moved.shape, generator).to(moved)
 
 
 class Seen(NamedTuple):

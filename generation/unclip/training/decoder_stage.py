@@ -22,6 +22,7 @@ from generation.unclip.stages import Condition
 from generation.unclip.tensors import to_images
 
 from .batches import STILL, Batch, Batches, noise_levels, noised
+from .chance import normal, shuffled, uniform
 from .critic import Critic, Meant
 from .guide import renaming
 from .loop import DECAY_SHARE, Stage, computing
@@ -92,7 +93,7 @@ class Embedded(NamedTuple):
 
     def some(self, share: float, generator: torch.Generator) -> "Embedded":
         """This share of the rows, at random."""
-        rows = torch.randperm(len(self.images), generator=generator)[: max(1, round(share * len(self.images)))]
+        rows = shuffled(len(self.images), generator)[: max(1, round(share * len(self.images)))]
         return Embedded(*(each[rows.to(each.device)] for each in self))
 
 
@@ -123,7 +124,7 @@ class DecoderStage(Stage):
         self.model.decoder = model
 
     def batches(self, start: int) -> Iterator[Embedded]:
-        for batch in self._batches(start // self.recipe.uses):
+        for batch in self._batches(start // self.recipe.uses, self.model.decoder.device):
             embedded = self._embed(batch)
             for _ in range(self.recipe.uses):
                 yield embedded
@@ -169,7 +170,7 @@ class DecoderStage(Stage):
         """The error, and the critic's lesson beside it; little of the error where a picture begins with its sketch."""
         decoder, (image, text) = self.model.decoder, self._told(batch, generator)
         level = noise_levels(len(image), generator, self._level_mean, LEVEL_SPREAD).to(image)
-        from_sketch = (torch.rand(len(image), generator=generator) < FROM_SKETCH_SHARE).to(image.device)
+        from_sketch = (uniform(len(image), generator) < FROM_SKETCH_SHARE).to(image.device)
         level = torch.where(from_sketch, SECOND_LEVEL, level)
         with torch.no_grad():
             sketch = decoder.planned(image, text).flattened()
@@ -183,13 +184,13 @@ class DecoderStage(Stage):
         """The image and text embeddings to draw from: some withheld, the others as far off as a small prior's are."""
         decoder, known = self.model.decoder, batch.image_embedding
         count, device = len(known), known.device
-        without_image = (torch.rand(count, generator=generator) < IMAGE_WITHHELD).to(device)
-        without_text = (torch.rand(count, generator=generator) < TEXT_WITHHELD).to(device)
+        without_image = (uniform(count, generator) < IMAGE_WITHHELD).to(device)
+        without_text = (uniform(count, generator) < TEXT_WITHHELD).to(device)
         without_text |= without_image | batch.silent
-        led_astray = (torch.rand(count, generator=generator) < ASTRAY_SHARE).to(device) & ~without_text
-        way = (ASTRAY * torch.rand(count, generator=generator)).to(device) * led_astray
-        other = known[torch.randperm(count, generator=generator)]
-        off = torch.randn(known.shape, generator=generator) * torch.rand(count, 1, generator=generator)
+        led_astray = (uniform(count, generator) < ASTRAY_SHARE).to(device) & ~without_text
+        way = (ASTRAY * uniform(count, generator)).to(device) * led_astray
+        other = known[shuffled(count, generator)]
+        off = normal(known.shape, generator) * uniform((count, 1), generator)
         off = off.to(device) * (EMBEDDING_NOISE / self.clip.embedding_dim**0.5)
         image = F.normalize(torch.lerp(known, other, way[:, None]) + off, dim=-1)
         image = torch.where(without_image[:, None], decoder.null_image, image)

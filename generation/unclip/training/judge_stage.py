@@ -11,6 +11,7 @@ from torch.nn import functional as F
 
 from .batches import VARIED, Batch, Batches, background_names
 from .captions import Record
+from .chance import normal, uniform
 from .figures import share_named
 from .judge import SIZE, Judge
 from .loop import Stage
@@ -49,7 +50,7 @@ class JudgeStage(Stage):
         self._check = self._batches.compose(rng.choices(held_out, k=CHECKED), rng) if held_out else None
 
     def batches(self, start: int) -> Iterator[Batch]:
-        return self._batches(start)
+        return self._batches(start, self.model.device)
 
     def loss(self, batch: Batch, generator: torch.Generator) -> Tensor:
         opinion = self.model(roughen(soften(batch.images.to(self.model.device), generator), generator))
@@ -99,16 +100,16 @@ def taught_concepts(records: Sequence[Record]) -> list[str]:
 
 def soften(images: Tensor, generator: torch.Generator) -> Tensor:
     """In half of all batches, (B, 3, S, S) made smaller and large again, by a random factor of up to two."""
-    if torch.rand(1, generator=generator).item() >= SOFTENED_SHARE:
+    if uniform(1, generator).item() >= SOFTENED_SHARE:
         return images
-    size = int(torch.randint(SOFTEST, images.shape[-1], (1,), generator=generator))
+    size = int(torch.randint(SOFTEST, images.shape[-1], (1,), generator=generator, device=generator.device))
     small = F.interpolate(images, size, mode="bilinear", antialias=True, align_corners=False)
     return F.interpolate(small, images.shape[-1], mode="bilinear", align_corners=False)
 
 
 def roughen(images: Tensor, generator: torch.Generator) -> Tensor:
     """In half of all batches, (B, 3, S, S) with noise of a random strength."""
-    if torch.rand(1, generator=generator).item() >= GRAINY_SHARE:
+    if uniform(1, generator).item() >= GRAINY_SHARE:
         return images
-    strength = GRAINIEST * torch.rand(1, generator=generator).item()
-    return images + strength * torch.randn(images.shape, generator=generator).to(images)
+    strength = GRAINIEST * uniform(1, generator).item()
+    return images + strength * normal(images.shape, generator).to(images)

@@ -155,7 +155,7 @@ class Trainer:
     def _train_step(self, batch: Any, rate: float) -> float:
         for group in (group for optimizer in self.optimizers for group in optimizer.param_groups):
             group["lr"] = rate * group["pace"]
-        generator = torch.Generator().manual_seed(self.step * self.team.size + self.team.rank)
+        generator = torch.Generator(self.device).manual_seed(self.step * self.team.size + self.team.rank)
         with computing(self.device):
             loss = self.stage.loss(batch, generator)
         if not math.isfinite(loss.item()):

@@ -14,6 +14,7 @@ from generation.unclip.stages import TextFeatures
 from generation.unclip.upstream import DPMSolverMultistepScheduler, PriorTransformer
 
 from .batches import STILL, Batch, Batches, noise_levels
+from .chance import normal, uniform
 from .guide import renaming
 from .loop import Stage, computing
 from .mix import broadly
@@ -68,7 +69,7 @@ class PriorStage(Stage):
         self.model.clip_std.requires_grad_(False)
 
     def batches(self, start: int) -> Iterator[Embedded]:
-        for batch in self._batches(start // self.recipe.uses):
+        for batch in self._batches(start // self.recipe.uses, self.model.device):
             embedded = self._embed(batch)
             for _ in range(self.recipe.uses):
                 yield embedded
@@ -85,10 +86,10 @@ class PriorStage(Stage):
     def loss(self, batch: Embedded, generator: torch.Generator) -> Tensor:
         text, clean = batch
         level = noise_levels(len(clean), generator, mean=0.3, spread=1.2).to(clean)
-        eps = torch.randn(clean.shape, generator=generator).to(clean)
+        eps = normal(clean.shape, generator).to(clean)
         noisy = (1 - level[:, None]) * clean + level[:, None] * eps
-        silent = (torch.rand(len(clean), 1, generator=generator) < STATES_WITHHELD).to(clean.device)
-        off = torch.randn(clean.shape, generator=generator) * torch.rand(len(clean), 1, generator=generator)
+        silent = (uniform((len(clean), 1), generator) < STATES_WITHHELD).to(clean.device)
+        off = normal(clean.shape, generator) * uniform((len(clean), 1), generator)
         off = off.to(clean) * (TEXT_NOISE / self.clip.embedding_dim**0.5)
         embedding = F.normalize(text.embedding + off * silent, dim=-1)
         mask = text.mask & ~silent

@@ -9,6 +9,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from .chance import normal
+
 DIRECTIONS, SQUARE = 8, 3
 #: What lies between neighbors is small in most places.
 EDGE_WEIGHT = 16.0
@@ -16,8 +18,8 @@ EDGE_WEIGHT = 16.0
 
 def apart(drawn: Tensor, real: Tensor, generator: torch.Generator) -> Tensor:
     """The distance of pictures (B, 3, S, S) from those of the other batch, each to each, by random directions."""
-    colors = torch.randn(DIRECTIONS, 3, 1, 1, generator=generator).expand(-1, -1, SQUARE, SQUARE)
-    edges = torch.randn(DIRECTIONS, 3, SQUARE, SQUARE, generator=generator)
+    colors = normal((DIRECTIONS, 3, 1, 1), generator).expand(-1, -1, SQUARE, SQUARE)
+    edges = normal((DIRECTIONS, 3, SQUARE, SQUARE), generator)
     edges = edges - edges.mean(dim=(2, 3), keepdim=True)
     directions = torch.cat([F.normalize(each.flatten(1), dim=1).view_as(each) for each in (colors, edges)]).to(drawn)
     ours, theirs = (

@@ -15,6 +15,7 @@ from generation.unclip.tensors import to_images
 from generation.unclip.upsampler import PixelShuffleUpsampler
 
 from .batches import Batch, Batches, noised
+from .chance import uniform
 from .loop import Stage
 from .recipes import Recipe
 from .shards import ImageSet
@@ -45,7 +46,7 @@ class UpsamplerStage(Stage):
         self._check = Batches(images, FULL_SIZE, 8, seed + 1, in_memory=False).draw(0)
 
     def batches(self, start: int) -> Iterator[Batch]:
-        return self._batches(start)
+        return self._batches(start, self.model.device)
 
     def loss(self, batch: Batch, generator: torch.Generator) -> Tensor:
         full = batch.images.to(self.model.device)
@@ -61,9 +62,9 @@ class UpsamplerStage(Stage):
         self.clip.to(full.device), self.decoder.to(full.device)
         embedding = self.clip.encode_images(full).float()
         low = F.interpolate(full, self.decoder.config.sample_size, mode="bilinear", antialias=True)
-        level = (torch.rand(len(low), generator=generator) * HIGHEST_LEVEL).to(low)
+        level = (uniform(len(low), generator) * HIGHEST_LEVEL).to(low)
         seen = redraw(self.decoder, low, embedding, level, generator)
-        untouched = (torch.rand(len(low), generator=generator) < UNTOUCHED_SHARE).to(low.device)
+        untouched = (uniform(len(low), generator) < UNTOUCHED_SHARE).to(low.device)
         return torch.where(untouched[:, None, None, None], low, seen.clamp(-1, 1)), embedding
 
     @torch.no_grad()
@@ -95,7 +96,7 @@ def redraw(
 def crop(low: Tensor, full: Tensor, size: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
     """The same random square of both, `size` pixels wide in `low`; one place for the whole batch."""
     factor, room = full.shape[-1] // low.shape[-1], low.shape[-1] - size + 1
-    top, left = torch.randint(room, (2,), generator=generator).tolist()
+    top, left = torch.randint(room, (2,), generator=generator, device=generator.device).tolist()
     return (
         low[:, :, top : top + size, left : left + size],
         full[:, :, top * factor : (top + size) * factor, left * factor : (left + size) * factor],
