@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from .prompts import EVERYDAY_SEEN, HELD_OUT, SEEN, SYNONYMS
 
@@ -37,17 +38,26 @@ ROWS = {
     "memorized": "memorized",
 }
 SHARES = {"background", "style", "top1", "top5", "memorized"}
-#: The least that a checkpoint trained on two CPU cores should reach.
-GOALS: dict[tuple[str, str], float] = {
-    **{("background", kind): 0.92 for kind in (SEEN, EVERYDAY_SEEN, HELD_OUT, SYNONYMS)},
-    **{("style", kind): 0.85 for kind in (SEEN, EVERYDAY_SEEN)},
-    **{("top5", kind): 0.55 for kind in (SEEN, EVERYDAY_SEEN)},
-    **{("top5", kind): 0.30 for kind in (HELD_OUT, SYNONYMS)},
+
+
+class Goal(NamedTuple):
+    """The least that a checkpoint should reach that was trained on two CPU cores, or with a GPU."""
+
+    cpu: float
+    gpu: float
+
+
+GOALS: dict[tuple[str, str], Goal] = {
+    **{("background", kind): Goal(0.92, 0.97) for kind in (SEEN, EVERYDAY_SEEN, HELD_OUT, SYNONYMS)},
+    **{("style", kind): Goal(0.85, 0.95) for kind in (SEEN, EVERYDAY_SEEN)},
+    **{("top5", kind): Goal(0.55, 0.85) for kind in (SEEN, EVERYDAY_SEEN)},
+    ("top5", HELD_OUT): Goal(0.30, 0.60),
+    ("top5", SYNONYMS): Goal(0.30, 0.55),
 }
 
 
 def table(columns: Mapping[str, Figures]) -> str:
-    """A Markdown table with a row for each figure; a goal stands in brackets behind its figure."""
+    """A Markdown table with a row for each figure; behind it in brackets the goals for CPUs and for GPUs."""
     lines = [_line("Figure", *columns), _line("---", *["---"] * len(columns))]
     lines += [
         _line(words, *(_cell(row, kind, found) for kind, found in columns.items())) for row, words in ROWS.items()
@@ -67,14 +77,15 @@ def _cell(row: str, kind: str, found: Figures) -> str:
     goal = GOALS.get((row, kind))
     if goal is None:
         return words
-    return f"{words} ({'met' if value >= goal else 'missed'}: {goal:.0%})"
+    told = [f"{'met' if value >= least else 'missed'}: {least:.0%}" for least in goal]
+    return f"{words} ({', '.join(told)})"
 
 
 def doubts(columns: Mapping[str, Figures]) -> list[str]:
     """A sentence for each figure in which real pictures miss even the least of its goals: the judge is at fault."""
     real, sentences = columns[REAL], []
     for row in dict.fromkeys(row for row, _ in GOALS):
-        lowest = min(goal for (each, kind), goal in GOALS.items() if each == row and kind in columns)
+        lowest = min(goal.cpu for (each, kind), goal in GOALS.items() if each == row and kind in columns)
         if getattr(real, row) < lowest:
             share = f"“{ROWS[row]}” holds for {getattr(real, row):.0%} of real held-out pictures only"
             sentences.append(f"The judge is too weak to tell: {share}; train it longer.")
@@ -82,11 +93,12 @@ def doubts(columns: Mapping[str, Figures]) -> list[str]:
 
 
 def write_json(path: Path, checkpoint: str, samples: int, columns: Mapping[str, Figures]) -> None:
-    """All figures by column, and for each goal its least value, the value found and whether it is met."""
+    """All figures by column, and for each goal on what it is to be trained, its least value and whether it is met."""
     goals = [
-        {"figure": row, "column": kind, "at_least": goal, "met": getattr(columns[kind], row) >= goal}
+        {"figure": row, "column": kind, "on": on, "at_least": least, "met": getattr(columns[kind], row) >= least}
         for (row, kind), goal in GOALS.items()
         if kind in columns
+        for on, least in goal._asdict().items()
     ]
     facts = {"checkpoint": checkpoint, "samples": samples, "goals": goals}
     path.parent.mkdir(parents=True, exist_ok=True)
