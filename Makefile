@@ -2,7 +2,7 @@
 # make bench  measure it, as a table    make clean   remove .venv and caches; the data in var/ stays
 # make bench-engine  measure the engine beside diffusers; fails when a bound is missed
 # make bench-search  measure the search with up to a million images; takes about an hour and 8 GB on two cores
-# make train-starter  train a starter checkpoint from nothing, on two CPU cores; its model card says how long
+# make train-starter  train a starter checkpoint from nothing, on all GPUs or on two CPU cores; its card says how long
 
 VENV := .venv
 PYTHON := $(VENV)/bin/python
@@ -26,14 +26,28 @@ bench-search: install
 	@exec $(PYTHON) -m airbrush.bench_search
 
 TRAINING := -m generation.unclip.training
+GPUS := $(shell nvidia-smi -L 2>/dev/null | wc -l)
+# Larger batches need more samples for as many steps.
+ifeq ($(GPUS),0)
 TRAIN := OMP_NUM_THREADS=1 $(VENV)/bin/torchrun --nproc-per-node 2 $(TRAINING) train
+SAMPLES_CLIP := 600e3
+SAMPLES_DECODER := 4e6
+SAMPLES_PRIOR := 1.5e6
+SAMPLES_UPSAMPLER := 20e3
+else
+TRAIN := $(VENV)/bin/torchrun --nproc-per-node $(GPUS) $(TRAINING) train
+SAMPLES_CLIP := 3e6
+SAMPLES_DECODER := 20e6
+SAMPLES_PRIOR := 4e6
+SAMPLES_UPSAMPLER := 60e3
+endif
 
 train-starter: install
 	[ -e var/training/data/manifest.json ] || $(PYTHON) $(TRAINING) prepare --out var/training/data
-	$(TRAIN) clip --samples 600e3
-	$(TRAIN) decoder --samples 4e6
-	$(TRAIN) prior --samples 500e3
-	$(TRAIN) upsampler --samples 20e3
+	$(TRAIN) clip --samples $(SAMPLES_CLIP)
+	$(TRAIN) decoder --samples $(SAMPLES_DECODER)
+	$(TRAIN) prior --samples $(SAMPLES_PRIOR)
+	$(TRAIN) upsampler --samples $(SAMPLES_UPSAMPLER)
 	$(PYTHON) $(TRAINING) pack --out generation/unclip/starter --name starter
 
 install: $(STAMP)

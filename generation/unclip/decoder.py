@@ -88,16 +88,54 @@ class Layers(NamedTuple):
         return torch.cat([(self.subject + 1) / 2 * self.matte, self.matte], dim=1)
 
 
-class Refine(nn.Module):
-    """Convolutions at half the resolution that mend what patches leave: seams, grain and soft edges.
+class Strokes(nn.Module):
+    """Convolutions that draw a plan as it is doubled in size, patch by patch up to the full resolution.
 
-    They see the noisy picture too, and the conditioning tells them how noisy it is.
+    What they draw depends on the whole picture's features too, so that the same few numbers of a patch may be fur in
+    one picture and rust in another.
     """
 
-    def __init__(self, channels: int, layers: int, condition_dim: int) -> None:
+    def __init__(self, plan_dim: int, channels: int, known_dim: int, patch_size: int) -> None:
         super().__init__()
+        self.read = nn.Linear(known_dim, plan_dim)
+        self.start = nn.Conv2d(plan_dim, channels, 3, padding=1)
+        self.doublings, self.blocks = nn.ModuleList(), nn.ModuleList()
+        while patch_size > 2:
+            self.doublings.append(nn.Conv2d(channels, 2 * channels, 1))
+            patch_size, channels = patch_size // 2, channels // 2
+            self.blocks.append(ModulatedBlock(channels, plan_dim))
+        self.finish = nn.Conv2d(channels, 4 * patch_size**2, 3, padding=1)
+        self.last = patch_size
+        self.to(memory_format=torch.channels_last)
+
+    def forward(self, plan: Tensor, known: Tensor) -> Tensor:
+        """`plan` (B, plan_dim, grid, grid) under the features `known` (B, known_dim) as (B, 4, S, S)."""
+        x, condition = self.start(plan.contiguous(memory_format=torch.channels_last)), F.silu(self.read(known))
+        for double, block in zip(self.doublings, self.blocks, strict=True):
+            x = block(F.pixel_shuffle(double(F.silu(x)), 2), condition)
+        return F.pixel_shuffle(self.finish(F.silu(x)), self.last)
+
+
+class Refine(nn.Module):
+    """Convolutions at a half and a quarter of the resolution that mend what patches leave: seams, grain, soft edges.
+
+    A small U-Net (arXiv 1505.04597). It sees the noisy picture too, and the conditioning tells it how noisy it is.
+    """
+
+    def __init__(self, channels: int, layers: int, inner_layers: int, condition_dim: int) -> None:
+        super().__init__()
+
+        def blocks(width: int, count: int) -> nn.ModuleList:
+            return nn.ModuleList(ModulatedBlock(width, condition_dim) for _ in range(count))
+
         self.start = nn.Conv2d(4 * (4 + 3), channels, 3, padding=1)
-        self.blocks = nn.ModuleList(ModulatedBlock(channels, condition_dim) for _ in range(layers))
+        self.before, self.inner, self.after = (
+            blocks(channels, layers),
+            blocks(2 * channels, inner_layers),
+            blocks(channels, layers),
+        )
+        self.shrink = nn.Conv2d(channels, 2 * channels, 2, stride=2)
+        self.enlarge = nn.Conv2d(2 * channels, 4 * channels, 1)
         self.finish = nn.Conv2d(channels, 4 * 4, 3, padding=1)
         nn.init.zeros_(self.finish.weight)
         nn.init.zeros_(self.finish.bias)
@@ -107,7 +145,13 @@ class Refine(nn.Module):
         """`coarse` (B, 4, S, S) mended, of it and `sample` (B, 3, S, S) under `condition` (B, condition_dim)."""
         x = F.pixel_unshuffle(torch.cat([coarse, sample], dim=1), 2)
         x = self.start(x.contiguous(memory_format=torch.channels_last))
-        for block in self.blocks:
+        for block in self.before:
+            x = block(x, condition)
+        small = self.shrink(x)
+        for block in self.inner:
+            small = block(small, condition)
+        x = x + F.pixel_shuffle(self.enlarge(F.silu(small)), 2)
+        for block in self.after:
             x = block(x, condition)
         return coarse + F.pixel_shuffle(self.finish(F.silu(x)), 2)
 
@@ -135,6 +179,7 @@ class HourglassDecoder(ModelMixin, ConfigMixin):
         stroke_channels: int = 256,
         refine_channels: int = 32,
         refine_layers: int = 2,
+        refine_inner_layers: int = 2,
     ) -> None:
         super().__init__()
         grid, pixels = sample_size // patch_size, 3 * patch_size**2
@@ -148,11 +193,7 @@ class HourglassDecoder(ModelMixin, ConfigMixin):
         self.plan = nn.Linear(trunk_dim, grid**2 * plan_dim)
         self.plan_in = nn.Linear(plan_dim, outer_dim)
         self.sketch = nn.Linear(plan_dim, 4 * patch_size**2)
-        self.strokes = nn.Sequential(
-            nn.Conv2d(plan_dim, stroke_channels, 3, padding=1),
-            nn.SiLU(),
-            nn.Conv2d(stroke_channels, 4 * patch_size**2, 1),
-        ).to(memory_format=torch.channels_last)
+        self.strokes = Strokes(plan_dim, stroke_channels, trunk_dim, patch_size)
         self.plan_ground = nn.Linear(trunk_dim, 6)
         self.patch_in = nn.Sequential(nn.Linear(pixels, 128), nn.Linear(128, outer_dim))
         self.outer_position = nn.Parameter(torch.randn(grid**2, outer_dim) * 0.02)
@@ -164,9 +205,9 @@ class HourglassDecoder(ModelMixin, ConfigMixin):
         self.ascend = Level(outer_dim, outer_layers, head_dim, inner_dim)
         self.norm = nn.RMSNorm(outer_dim)
         self.patch_out = nn.Linear(outer_dim, 4 * patch_size**2)
-        self.refine = Refine(refine_channels, refine_layers, inner_dim)
+        self.refine = Refine(refine_channels, refine_layers, refine_inner_layers, inner_dim)
         self.ground = nn.Sequential(nn.Linear(outer_dim + inner_dim, inner_dim), nn.SiLU(), nn.Linear(inner_dim, 6))
-        for layer in (self.sketch, self.strokes[-1], self.plan_ground, self.patch_out, self.ground[-1]):
+        for layer in (self.sketch, self.strokes.finish, self.plan_ground, self.patch_out, self.ground[-1]):
             nn.init.zeros_(layer.weight)
             nn.init.zeros_(layer.bias)
 
@@ -188,7 +229,7 @@ class HourglassDecoder(ModelMixin, ConfigMixin):
     def planned(self, image_embedding: Tensor, text_embedding: Tensor) -> Layers:
         """The layers as the plan alone has them, which sees no sample: what all pictures of these embeddings share."""
         known, plan = self._plan(image_embedding, text_embedding)
-        return _layers(self._sketched(plan).to(image_embedding), self.plan_ground(known).to(image_embedding))
+        return _layers(self._sketched(known, plan).to(image_embedding), self.plan_ground(known).to(image_embedding))
 
     def layers(self, sample: Tensor, noise_level: Tensor, image_embedding: Tensor, text_embedding: Tensor) -> Layers:
         """What `forward` takes, as the layers that its picture consists of."""
@@ -200,7 +241,7 @@ class HourglassDecoder(ModelMixin, ConfigMixin):
         x = self.middle(self.merge(group(x, grid)) + self.inner_position, condition)
         x = self.ascend(outer + ungroup(self.split(x), grid), condition)
         x = self.norm(x)
-        coarse = self._sketched(plan) + self._unpatched(self.patch_out(x))
+        coarse = self._sketched(known, plan) + self._unpatched(self.patch_out(x))
         ground = self.plan_ground(known) + self.ground(torch.cat([x.mean(dim=1), condition], dim=-1))
         return _layers(self.refine(coarse, sample.to(coarse), condition).to(sample), ground.to(sample))
 
@@ -218,11 +259,10 @@ class HourglassDecoder(ModelMixin, ConfigMixin):
             known = self.trunk(torch.cat([image_embedding, text_embedding], dim=-1) * unit)
             return known, self.plan(known).unflatten(-1, (self._grid**2, self.config.plan_dim))
 
-    def _sketched(self, plan: Tensor) -> Tensor:
-        """The plan (B, patches, plan_dim) as (B, 4, S, S): each patch by itself, and by what lies beside it."""
-        beside = plan.transpose(1, 2).unflatten(2, (self._grid, self._grid))
-        strokes = self.strokes(beside.contiguous(memory_format=torch.channels_last))
-        return self._unpatched(self.sketch(plan)) + F.pixel_shuffle(strokes, self.config.patch_size)
+    def _sketched(self, known: Tensor, plan: Tensor) -> Tensor:
+        """The plan (B, patches, plan_dim) as (B, 4, S, S): each patch by itself, and by what lies around it."""
+        around = plan.transpose(1, 2).unflatten(2, (self._grid, self._grid))
+        return self._unpatched(self.sketch(plan)) + self.strokes(around, known)
 
     def _unpatched(self, patches: Tensor) -> Tensor:
         """(B, patches, 4 P^2) as (B, 4, S, S)."""

@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from generation.unclip.decoder import LARGEST_CONDITION, HourglassDecoder, Layers, bounded
+from generation.unclip.decoder import LARGEST_CONDITION, HourglassDecoder, Layers, Strokes, bounded
 
 SMALL = {"outer_dim": 32, "inner_dim": 64, "inner_layers": 1, "head_dim": 32, "trunk_dim": 32, "plan_dim": 8}
 RED, BLUE = torch.tensor([[1.0, -1, -1]]), torch.tensor([[-1.0, -1, 1]])
@@ -18,7 +18,7 @@ def decoder():
     torch.manual_seed(0)
     decoder = HourglassDecoder(**SMALL, refine_channels=8, refine_layers=2).eval()
     for weights in decoder.parameters():
-        torch.nn.init.normal_(weights, std=0.1)
+        torch.nn.init.normal_(weights, std=0.07)
     return decoder
 
 
@@ -67,18 +67,31 @@ def test_as_long_as_nothing_is_added_the_sketch_is_drawn(decoder):
 
 
 @torch.no_grad()
-def test_what_is_sketched_runs_on_into_the_next_patches_and_no_further(decoder):
+def test_what_is_sketched_runs_on_into_the_patches_nearby_and_no_further(decoder):
     _, _, image, text = given(1, 1.0)
     torch.nn.init.zeros_(decoder.plan.weight)
     torch.nn.init.zeros_(decoder.plan.bias)
     before = decoder.planned(image, text).subject
     decoder.plan.bias[:8] = 1.0
     changed = (decoder.planned(image, text).subject - before).abs().amax(dim=1)[0] > 1e-6
-    assert changed[:8, :8].all()
-    assert changed[8:16, :8].any()
-    assert changed[:8, 8:16].any()
-    assert not changed[16:].any()
-    assert not changed[:, 16:].any()
+    assert changed[:16, :16].all()
+    assert not changed[32:].any()
+    assert not changed[:, 32:].any()
+
+
+@torch.no_grad()
+def test_one_plan_is_drawn_otherwise_where_the_whole_picture_differs(decoder):
+    plan, known = torch.randn(1, 8, 8, 8), torch.randn(2, 1, 32)
+    drawn = [decoder.strokes(plan, each) for each in known]
+    assert drawn[0].shape == (1, 4, 64, 64)
+    assert (drawn[0] - drawn[1]).abs().max() > 1e-4
+
+
+@torch.no_grad()
+@pytest.mark.parametrize("patch_size", [2, 4, 8, 16])
+def test_strokes_fill_patches_of_any_size(patch_size):
+    strokes = Strokes(plan_dim=8, channels=32, known_dim=16, patch_size=patch_size)
+    assert strokes(torch.randn(2, 8, 4, 4), torch.randn(2, 16)).shape == (2, 4, 4 * patch_size, 4 * patch_size)
 
 
 @torch.no_grad()

@@ -29,6 +29,7 @@ from generation.unclip.training.clip_stage import (
 from generation.unclip.training.critic import Head
 from generation.unclip.training.decoder_stage import (
     FINISH_SHARE,
+    SKETCH_PACE,
     SKETCH_PARTS,
     SKETCH_SHARE,
     DecoderStage,
@@ -230,7 +231,7 @@ def test_the_critic_takes_part_only_in_the_end_and_leaves_the_sketch_as_it_is(da
     trainer._train_step(batch, 1e-3)
     assert parts_that_differ(stage.model.critic, before, "critic.") == {"heads"}
     rates = {group["lr"] for optimizer in trainer.optimizers for group in optimizer.param_groups}
-    assert rates == {1e-3, Head.pace * 1e-3}
+    assert rates == {1e-3, Head.pace * 1e-3, SKETCH_PACE * 1e-3}
     differ = parts_that_differ(stage.model.decoder, before, "decoder.")
     assert {"patch_out", "refine", "middle"} <= differ
     assert differ.isdisjoint(SKETCH_PARTS)
@@ -251,7 +252,7 @@ def test_in_the_end_half_of_the_rows_are_drawn_from_their_sketch(data, tmp_path,
     for seed in range(50):
         stage.loss(batch, torch.Generator().manual_seed(seed))
     own = [not any(torch.equal(each, real) for real in batch.images) for each in begun]
-    assert len(own) == 50 * round(decoder_stage.FINISH_ROWS * len(batch.images))
+    assert len(own) == 50 * round(decoder_stage.ADDING_ROWS * len(batch.images))
     assert sum(own) / len(own) == pytest.approx(decoder_stage.FROM_SKETCH_SHARE, abs=0.1)
     assert all(
         (level == pytest.approx(decoder_stage.SECOND_LEVEL)) == own for level, own in zip(levels, own, strict=True)

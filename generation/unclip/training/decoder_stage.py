@@ -39,14 +39,16 @@ EMBEDDING_NOISE = 0.6
 # While the rate falls they lean nowhere: what is drawn last is settled under little noise.
 LEVEL_MEAN, LEVEL_SPREAD, LAST_LEVEL_MEAN = 0.6, 1.5, 0.0
 SMALLEST_LEVEL = 0.08
-#: So long the sketch is trained, alone, and then all that adds to it. It sees no sample and so takes a tenth of the
+#: So long the sketch is trained, alone, and then all that adds to it. It sees no sample and so takes a fraction of the
 #: work a picture, and before it shows what is asked for there is little to add. So long the critic takes part at last.
-SKETCH_SHARE, FINISH_SHARE = 0.7, 0.15
-#: A third of each batch is enough then: more steps do more than larger ones.
-FINISH_ROWS = 1 / 3
+SKETCH_SHARE, FINISH_SHARE = 0.8, 0.15
+#: A quarter of each batch is enough for what adds to the sketch: more steps do more than larger ones.
+ADDING_ROWS = 1 / 4
 #: Half of the pictures are then drawn as they will be, from the sketch under noise of the level that comes after it.
 FROM_SKETCH_SHARE, SECOND_LEVEL = 0.5, 0.4
 SKETCH_PARTS = ("null_image", "null_text", "trunk", "plan", "sketch", "strokes", "plan_ground")
+#: Its modules learn so many times as fast as what adds to it, whose gradients are those of a quarter of each batch.
+SKETCH_PACE = 2.0
 #: A small prior also draws a little of something else. A quarter of all embeddings that have a text lie up to so far on
 #: the way to that of another picture.
 ASTRAY, ASTRAY_SHARE = 0.7, 0.25
@@ -112,7 +114,7 @@ class DecoderStage(Stage):
     def __init__(self, images: ImageSet, seed: int, recipe: Recipe, clip: Clip) -> None:
         self.recipe = recipe
         self.clip = clip.requires_grad_(False).eval()
-        decoder = HourglassDecoder(**recipe.model, embedding_dim=clip.embedding_dim)
+        decoder = with_paces(HourglassDecoder(**recipe.model, embedding_dim=clip.embedding_dim))
         self._styles = {style: n for n, style in enumerate(sorted({record.style for record in images.records}))}
         self.model = Rivals(decoder, Critic(clip, len(self._styles)))
         self._part, self._level_mean = Part.DRAW, LEVEL_MEAN
@@ -121,7 +123,7 @@ class DecoderStage(Stage):
         self._check = Batches(images, size, 32, seed + 1, STILL).draw(0)
 
     def begin_with(self, model: nn.Module) -> None:
-        self.model.decoder = model
+        self.model.decoder = with_paces(model)
 
     def batches(self, start: int) -> Iterator[Embedded]:
         for batch in self._batches(start // self.recipe.uses, self.model.decoder.device):
@@ -156,11 +158,12 @@ class DecoderStage(Stage):
         return Embedded(images, batch.subjects.to(device), image.float(), text.float(), silent, styles)
 
     def loss(self, batch: Embedded, generator: torch.Generator) -> Tensor:
-        if self._part is Part.FINISH:
-            return self._finishing(batch.some(FINISH_ROWS, generator), generator)
-        image, text = self._told(batch, generator)
         if self._part is Part.SKETCH:
-            return _sketch_error(self.model.decoder.planned(image, text), batch)
+            return _sketch_error(self.model.decoder.planned(*self._told(batch, generator)), batch)
+        batch = batch.some(ADDING_ROWS, generator)
+        if self._part is Part.FINISH:
+            return self._finishing(batch, generator)
+        image, text = self._told(batch, generator)
         level = noise_levels(len(image), generator, self._level_mean, LEVEL_SPREAD).to(image)
         drawn = self.model.decoder.layers(noised(batch.images, level, generator), level, image, text)
         error = _error(drawn, batch, level.clamp(min=SMALLEST_LEVEL))
@@ -207,6 +210,14 @@ class DecoderStage(Stage):
 
     def save(self, model: Rivals, folder: Path) -> None:
         model.decoder.save_pretrained(folder)
+
+
+def with_paces(decoder: HourglassDecoder) -> HourglassDecoder:
+    """The decoder, whose modules say how fast they learn where they do not learn as all others do."""
+    for name, module in decoder.named_children():
+        if name in SKETCH_PARTS:
+            module.pace = SKETCH_PACE
+    return decoder
 
 
 def part_at(share_done: float) -> Part:

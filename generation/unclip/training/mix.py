@@ -11,20 +11,17 @@ from .captions import Record, with_article
 #: What people ask for first. A small model that knows these well is worth more than one that half knows everything.
 EVERYDAY = frozenset((Path(__file__).parent / "everyday.txt").read_text(encoding="utf-8").splitlines())
 OTHER_CONCEPTS_WEIGHT = 0.08
-#: How often a style is shown, beside one another: the presets that people pick come first.
+#: How often a picture of these styles is shown, beside those of the others: there are many of them, or they differ
+#: from one another more than a small model can tell. Drawn sets of emoji are told apart by so little that they all need
+#: to be seen as often as any.
 STYLE_WEIGHTS = {
-    "3d-icon": 1.0,
-    "flat-icon": 1.0,
-    "cartoon-emoji": 0.8,
     "pencil-sketch": 0.7,
     "watercolor": 0.7,
     "hand-drawn-sketch": 0.5,
-    "minimal-flat-emoji": 0.5,
     "photo": 0.3,
     "flat-avatar": 0.5,
     "clip-art": 0.4,
 }
-OTHER_STYLES_WEIGHT = 0.3
 #: In these styles there are none but everyday things.
 EVERYDAY_STYLES = frozenset({"photo", "flat-avatar"})
 #: The share of captioned pictures in a set that has others too: they are what somebody trains for, however few.
@@ -39,7 +36,7 @@ def is_everyday(record: Record) -> bool:
 def weight(record: Record) -> float:
     """How often a picture is shown, beside others."""
     concept = 1.0 if is_everyday(record) else OTHER_CONCEPTS_WEIGHT
-    return concept * STYLE_WEIGHTS.get(record.style, OTHER_STYLES_WEIGHT)
+    return concept * STYLE_WEIGHTS.get(record.style, 1.0)
 
 
 def broadly(record: Record) -> float:

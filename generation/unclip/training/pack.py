@@ -17,8 +17,8 @@ from .stages import COMPONENTS, component
 
 #: How the checkpoint draws when nobody says otherwise.
 DEFAULTS = {
-    "prior_steps": 10,
-    "prior_guidance_scale": 5.0,
+    "prior_steps": 3,
+    "prior_guidance_scale": 3.0,
     "prior_noise": 0.4,
     "steps": STEPS,
     "guidance_scale": 1.0,
