@@ -19,7 +19,7 @@ from .stages import COMPONENTS, component
 DEFAULTS = {
     "prior_steps": 3,
     "prior_guidance_scale": 3.0,
-    "prior_noise": 0.4,
+    "prior_noise": 0.6,
     "steps": STEPS,
     "guidance_scale": 1.0,
 }
