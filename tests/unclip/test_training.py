@@ -357,16 +357,16 @@ def test_the_thread_that_composes_batches_ends_with_their_reader(data):
     assert threading.active_count() == threads
 
 
-def test_processes_choose_what_a_gpu_paints(data):
-    batches = Batches(ImageSet(data), 64, 8, seed=0, variety=replace(VARIED, recolored=0.5))
-    chosen = list(itertools.islice(batches.chosen_ahead(3, choosers=2), 4))
-    assert [each.captions for each in chosen] == [batches[number].captions for number in range(3, 7)]
-    assert any(each.recolored for each in chosen)
-    expected = batches.draw(5)
-    batches.store(torch.device("cpu"))
-    painted = batches._paint(chosen[2], torch.device("cpu"))
-    assert torch.equal(painted.images, expected.images)
-    assert torch.equal(painted.subjects, expected.subjects)
+def test_a_device_that_holds_the_set_paints_what_processes_choose(data, monkeypatch):
+    batches, other = (Batches(ImageSet(data), 64, 8, 0, replace(VARIED, recolored=0.5)) for _ in range(2))
+    monkeypatch.setattr(Batches, "_fits", lambda self, device: True)
+    painted = list(itertools.islice(batches(3, torch.device("cpu")), 3))
+    expected = [other.draw(number) for number in (3, 4, 5)]
+    assert any(other[number].recolored for number in (3, 4, 5))
+    for one, two in zip(painted, expected, strict=True):
+        assert torch.equal(one.images, two.images)
+        assert torch.equal(one.subjects, two.subjects)
+        assert one.captions == two.captions
 
 
 def test_directions_are_never_mirrored(tmp_path):

@@ -112,7 +112,7 @@ class Batches(Dataset[Chosen]):
 
     def draw(self, number: int) -> Batch:
         """Batch `number`."""
-        return self._paint(self[number], CPU)
+        return self._paint(self[number])
 
     def __getitem__(self, number: int) -> Chosen:
         """What batch `number` is to show."""
@@ -122,7 +122,7 @@ class Batches(Dataset[Chosen]):
 
     def compose(self, rows: list[int], rng: random.Random) -> Batch:
         """These pictures, varied at random, on random backgrounds."""
-        return self._paint(self._choose(rows, rng), CPU)
+        return self._paint(self._choose(rows, rng))
 
     def _choose(self, rows: list[int], rng: random.Random) -> Chosen:
         records = [self.images.records[i] for i in rows]
@@ -139,12 +139,14 @@ class Batches(Dataset[Chosen]):
             captions.append(caption(told, color=color, background=background.name, rng=rng))
         return Chosen(rows, [self._place(record, rng) for record in records], recolored, backgrounds, captions)
 
-    def _paint(self, chosen: Chosen, device: torch.device) -> Batch:
+    def _paint(self, chosen: Chosen) -> Batch:
+        """On the device that holds the pictures, else on the CPU."""
         if self._stored is None:
             pictures = (chosen.recolored.get(n, i) for n, i in enumerate(chosen.rows))
             rgba = [self._read(each) if isinstance(each, int) else each for each in pictures]
-            pixels = torch.from_numpy(np.stack(rgba)).to(device)
+            pixels = torch.from_numpy(np.stack(rgba))
         else:
+            device = self._stored.device
             pixels = self._stored[torch.tensor(chosen.rows, device=device)]
             if chosen.recolored:
                 others = torch.from_numpy(np.stack(list(chosen.recolored.values())))
@@ -167,18 +169,23 @@ class Batches(Dataset[Chosen]):
         return Place(scale, rng.uniform(-room, room), rng.uniform(-room, room), mirrored)
 
     def __call__(self, start: int, device: torch.device = CPU) -> Iterator[Batch]:
-        """Batches from number `start` on, on this device.
+        """Batches from number `start` on, for training on this device.
 
-        For a CPU they are composed ahead, in a thread that ends with the iterator. A GPU paints them itself, from
-        pictures that it holds where there is room; processes choose what.
+        They are composed ahead on the CPU, in a thread that ends with the iterator. A GPU that has room for the set
+        holds it and paints them itself; processes choose what.
         """
-        if device.type != "cuda":
+        if not self._fits(device):
             yield from self._composed_ahead(start)
             return
-        if self._pixels is not None and self._pixels.nbytes < STORED_SHARE * torch.cuda.mem_get_info(device)[0]:
-            self.store(device)
+        self.store(device)
         choosers = max(1, min(MOST_CHOOSERS, (os.cpu_count() or 1) - 1))
-        yield from (self._paint(chosen, device) for chosen in self.chosen_ahead(start, choosers))
+        yield from (self._paint(chosen) for chosen in self.chosen_ahead(start, choosers))
+
+    def _fits(self, device: torch.device) -> bool:
+        """Whether this is a GPU with room for all pictures, of a set that is in memory."""
+        if device.type != "cuda" or self._pixels is None:
+            return False
+        return self._stored is not None or self._pixels.nbytes < STORED_SHARE * torch.cuda.mem_get_info(device)[0]
 
     def store(self, device: torch.device) -> None:
         """Keeps all pictures of the set on this device."""
