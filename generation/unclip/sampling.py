@@ -15,6 +15,8 @@ from generation.unclip.upstream import SchedulerMixin, randn_tensor
 Predict = Callable[[Tensor, Tensor], Tensor]
 #: (steps done, predicted x_0 where it is a picture), called after every step; may raise Cancelled.
 OnStep = Callable[[int, Tensor | None], None]
+#: 2^32 by the golden ratio: multiples of it lie far apart (Knuth, The Art of Computer Programming 3, 6.4).
+GOLDEN = 0x9E3779B1
 #: One CPU generator for each row of a batch, so that a row's noise does not depend on the others.
 Generators = list[torch.Generator] | None
 
@@ -46,7 +48,16 @@ def noise_like(sample: Tensor, each: Generators) -> Tensor:
 
 def generators(seeds: Sequence[int]) -> list[torch.Generator]:
     """A CPU generator for each seed."""
-    return [torch.Generator().manual_seed(seed) for seed in seeds]
+    return [torch.Generator().manual_seed(folded(seed)) for seed in seeds]
+
+
+def folded(seed: int) -> int:
+    """A seed of up to 64 bits as one of 32, which is all of it that torch's generator for CPUs looks at.
+
+    What is above them is mixed in; a seed that has no more stays as it is.
+    """
+    high, low = divmod(seed, 1 << 32)
+    return low ^ (high * GOLDEN % (1 << 32))
 
 
 def denoise(

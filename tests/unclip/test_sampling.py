@@ -1,3 +1,4 @@
+import pytest
 import torch
 
 from generation.unclip.decoder import group, ungroup
@@ -7,6 +8,18 @@ from generation.unclip.training.prior_stage import flow_scheduler
 
 def test_noise_of_a_seed_does_not_depend_on_its_neighbors():
     assert torch.equal(noise((3, 4), [1, 2, 3])[1], noise((3, 4), [2])[0])
+
+
+@pytest.mark.parametrize("high", [1, 1 << 8, 1 << 9, 1 << 10, 1 << 12, (1 << 31) - 1])
+def test_what_a_seed_has_above_32_bits_counts(high):
+    """torch's generator for CPUs would pass over it, and noise that is to be apart would be one and the same."""
+    beyond = noise((64,), [7, 7 + (high << 32)])
+    assert not torch.isclose(*beyond).any()
+
+
+def test_a_seed_of_32_bits_is_taken_as_it_is():
+    generator = torch.Generator().manual_seed(2**32 - 1)
+    assert torch.equal(noise((4,), [2**32 - 1])[0], torch.randn(4, generator=generator))
 
 
 def test_a_perfect_model_is_drawn_exactly():
