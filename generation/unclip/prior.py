@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import torch
 from torch import Tensor
+from torch.func import functional_call
 from torch.nn import functional as F
 
 from generation.unclip.sampling import OnStep, denoise, guided, noise
@@ -56,5 +57,21 @@ class Prior:
         added = noise((kept.shape[1],), [seed + NOISE_OFFSET for seed in seeds]).to(kept)
         return F.normalize(kept + self.noise / kept.shape[1] ** 0.5 * added, dim=-1)
 
-    def _predict(self, sample: Tensor, timestep: Tensor, embedding: Tensor, states: Tensor, mask: Tensor) -> Tensor:
-        return self.model(sample, timestep, embedding, states, mask).predicted_image_embedding
+    def _predict(self, sample: Tensor, timestep: Tensor, *text: Tensor) -> Tensor:
+        return predicted(self.model, sample, timestep, TextFeatures(*text))
+
+
+def predicted(model: PriorTransformer, sample: Tensor, timestep: Tensor, text: TextFeatures) -> Tensor:
+    """The clean embeddings (B, D) seen in `sample` (B, D), by a model that reads no further than the longest text.
+
+    What lies beyond is masked, and only takes time: most captions fill less than half of the context.
+    """
+    embedding, states, mask = text
+    length, whole = max(1, int(mask.sum(dim=1).max())), mask.shape[1]
+    if length == whole:
+        return model(sample, timestep, embedding, states, mask).predicted_image_embedding
+    position, causal = model.positional_embedding, model.causal_attention_mask
+    read = torch.cat([torch.arange(length), torch.arange(whole, position.shape[1])]).to(position.device)
+    shorter = {"positional_embedding": position[:, read], "causal_attention_mask": causal[:, read][:, :, read]}
+    given = (sample, timestep, embedding, states[:, :length], mask[:, :length])
+    return functional_call(model, shorter, given).predicted_image_embedding

@@ -15,7 +15,7 @@ from safetensors.torch import load_file
 
 from generation.unclip import TextToImage
 from generation.unclip.engine import Engine
-from generation.unclip.training import decoder_stage
+from generation.unclip.training import decoder_stage, prior_stage
 from generation.unclip.training.__main__ import main
 from generation.unclip.training.batches import VARIED, Batches
 from generation.unclip.training.captions import Record
@@ -114,7 +114,7 @@ def test_a_stage_is_trained_for_more_than_nothing(length, data, tmp_path, capsys
     assert "more than 0" in capsys.readouterr().err
 
 
-def test_all_four_stages_train_pack_and_draw(data, tmp_path):
+def test_all_stages_train_pack_and_draw(data, tmp_path):
     run, lines = tmp_path / "run", []
     for name in STAGES:
         stage = build_stage(name, data, run, 0, TINY[name])
@@ -164,7 +164,20 @@ def test_a_prior_that_goes_on_standardizes_what_its_towers_say_now(data, tmp_pat
     assert not stage.model.clip_std.requires_grad
 
 
-def test_where_words_are_withheld_their_embedding_is_off_too(data, tmp_path, tiny_checkpoint):
+def test_a_prior_learns_the_same_whatever_parts_a_batch_is_read_in(data, tmp_path, tiny_checkpoint, monkeypatch):
+    stage = build_stage("prior", data, tmp_path, 0, TINY["prior"], start=tiny_checkpoint)
+    batch, slopes = next(stage.batches(0)), []
+    for parts in (1, 3):
+        monkeypatch.setattr(prior_stage, "LENGTHS", parts)
+        stage.model.zero_grad()
+        stage.loss(batch, torch.Generator().manual_seed(0)).backward()
+        slopes.append([weights.grad for weights in stage.model.parameters() if weights.requires_grad])
+    assert all(torch.allclose(*pair, atol=1e-5) for pair in zip(*slopes, strict=True))
+    assert any(slope.abs().max() > 1e-3 for slope in slopes[0])
+
+
+def test_where_words_are_withheld_their_embedding_is_off_too(data, tmp_path, tiny_checkpoint, monkeypatch):
+    monkeypatch.setattr(prior_stage, "by_length", lambda text: [torch.arange(len(text.mask))])
     stage = build_stage("prior", data, tmp_path, 0, TINY["prior"], start=tiny_checkpoint)
     batch, given = next(stage.batches(0)), []
     stage.model.register_forward_pre_hook(lambda model, inputs: given.append(inputs))
