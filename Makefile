@@ -33,12 +33,14 @@ TRAIN := OMP_NUM_THREADS=1 $(VENV)/bin/torchrun --nproc-per-node 2 $(TRAINING) t
 SAMPLES_CLIP := 600e3
 SAMPLES_DECODER := 4e6
 SAMPLES_PRIOR := 1.5e6
+SAMPLES_RANKER := 500e3
 SAMPLES_UPSAMPLER := 20e3
 else
 TRAIN := $(VENV)/bin/torchrun --nproc-per-node $(GPUS) $(TRAINING) train
 SAMPLES_CLIP := 3e6
 SAMPLES_DECODER := 20e6
 SAMPLES_PRIOR := 4e6
+SAMPLES_RANKER := 2e6
 SAMPLES_UPSAMPLER := 60e3
 endif
 
@@ -47,6 +49,7 @@ train-starter: install
 	$(TRAIN) clip --samples $(SAMPLES_CLIP)
 	$(TRAIN) decoder --samples $(SAMPLES_DECODER)
 	$(TRAIN) prior --samples $(SAMPLES_PRIOR)
+	$(TRAIN) ranker --samples $(SAMPLES_RANKER)
 	$(TRAIN) upsampler --samples $(SAMPLES_UPSAMPLER)
 	$(PYTHON) $(TRAINING) pack --out generation/unclip/starter --name starter
 

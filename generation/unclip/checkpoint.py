@@ -35,7 +35,11 @@ class Role:
 
 FAMILIES = {
     "starter": (
-        Role("main", "", "UnCLIP", ("clip", "prior", "decoder", "upsampler"), ("prior_scheduler", "decoder_scheduler")),
+        Role(
+            *("main", "", "UnCLIP"),
+            ("clip", "prior", "decoder", "ranker", "upsampler"),
+            ("prior_scheduler", "decoder_scheduler"),
+        ),
     ),
     "karlo": (
         Role(

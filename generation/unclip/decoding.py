@@ -10,17 +10,25 @@ from generation.unclip.decoder import HourglassDecoder
 from generation.unclip.inversion import Invertible
 from generation.unclip.sampling import OnStep, Predict, denoise, generators, guided, keeping, noise_of
 from generation.unclip.stages import Condition, Known
+from generation.unclip.takes import Takes
 from generation.unclip.upstream import SchedulerMixin
 
 NOISE_LEVELS = 1000
 
 
 class Decoder(Invertible):
-    """A HourglassDecoder with its scheduler. Holds no state between calls."""
+    """A HourglassDecoder with its scheduler; it draws each picture once, or several `takes`. Keeps no state."""
 
-    def __init__(self, model: HourglassDecoder, scheduler: SchedulerMixin, steps: int, guidance_scale: float) -> None:
+    def __init__(
+        self,
+        model: HourglassDecoder,
+        scheduler: SchedulerMixin,
+        steps: int,
+        guidance_scale: float,
+        takes: Takes | None = None,
+    ) -> None:
         self.model, self.scheduler, self.steps, self.guidance_scale = model, scheduler, steps, guidance_scale
-        self.size = model.config.sample_size
+        self.takes, self.size = takes, model.config.sample_size
 
     @torch.no_grad()
     def draw(
@@ -36,12 +44,34 @@ class Decoder(Invertible):
 
         Without a text the image embedding alone decides, as for variations (paper, section 3.1).
         """
-        predict = self._guided(condition, self.guidance_scale if guidance_scale is None else guidance_scale)
+        scale = self.guidance_scale if guidance_scale is None else guidance_scale
+        if not self.takes:
+            return self._draw(condition, seeds, on_step, steps or self.steps, scale, known)
+        every, kept = self.takes.spread(condition, seeds), torch.arange(len(seeds))
+
+        def keep_best(step: int, clean: Tensor) -> None:
+            nonlocal kept
+            kept = self.takes.best(clean.clamp(-1, 1), condition)
+            on_step(step, clean[kept])
+
+        return self._draw(*every, keep_best, steps or self.steps, scale, known)[kept]
+
+    def _draw(
+        self,
+        condition: Condition,
+        seeds: Sequence[int],
+        on_step: OnStep,
+        steps: int,
+        scale: float,
+        known: Known | None,
+    ) -> Tensor:
+        predict = self._guided(condition, scale)
         if known:
-            predict = keeping(predict, *known)
+            takes = len(seeds) // len(known.picture)
+            predict = keeping(predict, known.picture.repeat(takes, 1, 1, 1), known.redrawn)
         each = generators(seeds)
         start = noise_of((3, self.size, self.size), each).to(condition.image_embedding)
-        return denoise(predict, start, self.scheduler, steps or self.steps, on_step, each).clamp(-1, 1)
+        return denoise(predict, start, self.scheduler, steps, on_step, each).clamp(-1, 1)
 
     def ddim(self, eta: float = 0.0, inverse: bool = False) -> FlowDDIM:
         return FlowDDIM(eta, inverse)

@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -16,6 +17,8 @@ class Invertible(ABC):
     #: Steps of `invert`, and of `redraw`.
     ddim_steps = 40
     draws_any_shape = False
+    #: How several takes on each picture are drawn, to keep the best; None where each is drawn once.
+    takes: Any = None
     #: Whether samples are pictures, to be shown on the way.
     in_pixels = True
 

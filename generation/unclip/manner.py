@@ -13,7 +13,6 @@ from torch.nn import functional as F
 
 from generation.unclip.upstream import BasicBlock, ResNet
 
-CHANNELS, STEM_WIDTH = (48, 96), 24
 SMOOTHING = 0.1
 
 
@@ -31,11 +30,11 @@ class Manner(nn.Module):
     Styles are told by the mean and the spread of each stage over all places (arXiv 1703.06868).
     """
 
-    def __init__(self, styles: int) -> None:
+    def __init__(self, styles: int, channels: tuple[int, int] = (48, 96), stem_width: int = 24) -> None:
         super().__init__()
-        stem = {"stem_type": "deep", "stem_width": STEM_WIDTH, "avg_down": True}
-        self.net = ResNet(BasicBlock, layers=[1] * len(CHANNELS), channels=CHANNELS, num_classes=0, **stem)
-        self.name = nn.Linear(2 * sum(CHANNELS), styles)
+        stem = {"stem_type": "deep", "stem_width": stem_width, "avg_down": True}
+        self.net = ResNet(BasicBlock, layers=[1] * len(channels), channels=channels, num_classes=0, **stem)
+        self.name = nn.Linear(2 * sum(channels), styles)
         self.to(memory_format=torch.channels_last)
 
     def forward(self, images: Tensor) -> Traits:

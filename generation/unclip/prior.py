@@ -12,36 +12,24 @@ from generation.unclip.stages import TextFeatures
 from generation.unclip.upstream import PriorTransformer, SchedulerMixin
 
 DRAWS = 2
-# Keeps the two draws of one picture, and what is added to the better, on noise of their own, apart from the decoder's.
+# Keeps the two draws of one picture on noise of their own, apart from the decoder's.
 DRAW_OFFSETS = (1 << 40, 1 << 41)
-NOISE_OFFSET = 1 << 42
 
 
 class Prior:
-    """A PriorTransformer with its scheduler. Holds no state between calls.
-
-    Under guidance the embeddings of one caption are much alike. `noise` is the length of what is added to each, by its
-    seed, before it is of unit length again: a decoder that was trained with noise on embeddings then draws pictures
-    that differ more (the noise level of Stable unCLIP's embeddings, after arXiv 2106.15282).
-    """
+    """A PriorTransformer with its scheduler. Holds no state between calls."""
 
     def __init__(
-        self,
-        model: PriorTransformer,
-        scheduler: SchedulerMixin,
-        steps: int,
-        guidance_scale: float = 1.0,
-        noise: float = 0.0,
+        self, model: PriorTransformer, scheduler: SchedulerMixin, steps: int, guidance_scale: float = 1.0
     ) -> None:
         self.model, self.scheduler, self.steps, self.guidance_scale = model, scheduler, steps, guidance_scale
-        self.noise = noise
 
     @torch.no_grad()
     def draw(self, text: TextFeatures, no_text: TextFeatures, seeds: Sequence[int], on_step: OnStep) -> Tensor:
         """Unit image embeddings (len(seeds), D) for text features of the same batch size.
 
         `no_text` are the features of an empty caption, for guidance. Draws two embeddings for each seed and keeps the
-        one with the larger z_i . z_t (paper, section 2.2), with noise added.
+        one with the larger z_i . z_t (paper, section 2.2).
         """
         candidates = [seed + offset for offset in DRAW_OFFSETS for seed in seeds]
         given = TextFeatures(*(each.repeat(DRAWS, *[1] * (each.ndim - 1)) for each in text))
@@ -51,11 +39,7 @@ class Prior:
         drawn = denoise(predict, start, self.scheduler, self.steps, on_step)
         drawn = F.normalize(self.model.post_process_latents(drawn), dim=-1).unflatten(0, (DRAWS, -1))
         better = (drawn * text.embedding).sum(-1).argmax(0)
-        kept = drawn[better, torch.arange(len(seeds), device=drawn.device)]
-        if not self.noise:
-            return kept
-        added = noise((kept.shape[1],), [seed + NOISE_OFFSET for seed in seeds]).to(kept)
-        return F.normalize(kept + self.noise / kept.shape[1] ** 0.5 * added, dim=-1)
+        return drawn[better, torch.arange(len(seeds), device=drawn.device)]
 
     def _predict(self, sample: Tensor, timestep: Tensor, *text: Tensor) -> Tensor:
         return predicted(self.model, sample, timestep, TextFeatures(*text))

@@ -2,11 +2,14 @@ import pytest
 import torch
 from torch.nn import functional as F
 
+from generation.unclip.takes import Takes
 from generation.unclip.training import fewsteps, reference
 from generation.unclip.training.fewsteps import Quality, compare_steps
 from generation.unclip.training.figures import mmd
 from generation.unclip.training.shards import ImageSet
 from tests.unclip_training.sets import write_set
+
+SPREAD = Takes.spread
 
 
 def embeddings(count, seed):
@@ -29,9 +32,12 @@ def test_a_loss_is_told_as_a_share():
 def test_steps_are_compared_and_put_back(tiny_engine, monkeypatch, tmp_path):
     monkeypatch.setattr(fewsteps, "MANY_STEPS", 6)
     monkeypatch.setattr(reference, "LOOKS", 32)
-    before = tiny_engine.prior.steps, tiny_engine.decoder.steps
+    before = tiny_engine.prior.steps, tiny_engine.decoder.steps, tiny_engine.decoder.takes
+    drawn = []
+    monkeypatch.setattr(Takes, "spread", lambda takes, *asked: drawn.append(takes.count) or SPREAD(takes, *asked))
     lines = []
     few, many = compare_steps(tiny_engine, ImageSet(write_set(tmp_path)), 3, lines.append)
     assert few != many
     assert "6 + 6 steps: score" in lines[-2]
-    assert (tiny_engine.prior.steps, tiny_engine.decoder.steps) == before
+    assert set(drawn) == {1}
+    assert (tiny_engine.prior.steps, tiny_engine.decoder.steps, tiny_engine.decoder.takes) == before

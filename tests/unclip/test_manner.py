@@ -2,7 +2,7 @@
 
 import torch
 
-from generation.unclip.training.manner import Manner, misnamed
+from generation.unclip.manner import Manner, misnamed
 
 SIZE = 64
 

@@ -5,6 +5,7 @@ import torch
 from torch.nn import functional as F
 
 from generation.unclip.clip import Clip
+from generation.unclip.manner import Manner
 from generation.unclip.training.captions import Record
 from generation.unclip.training.clip_stage import clip_config
 from generation.unclip.training.critic import (
@@ -18,7 +19,6 @@ from generation.unclip.training.critic import (
     look,
     unlikeness,
 )
-from generation.unclip.training.manner import Manner
 from generation.unclip.training.recipes import load
 from generation.unclip.training.tokenizer import train_tokenizer
 

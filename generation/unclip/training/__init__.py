@@ -1,1 +1,1 @@
-"""Trains the four stages of the starter checkpoint from openly licensed pictures."""
+"""Trains the stages of the starter checkpoint, and its ranker, from openly licensed pictures."""

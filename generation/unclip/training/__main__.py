@@ -11,6 +11,7 @@ from generation.unclip.errors import EngineError
 from . import prepare
 from .folders import PicturesUnusable
 from .npm import SourceUnavailable
+from .recipes import JUDGE, STAGES
 from .shards import SetMissing
 
 DATA, RUN = Path("var/training/data"), Path("var/training/run")
@@ -42,7 +43,7 @@ def parser() -> argparse.ArgumentParser:
     prepare.add_arguments(first)
     first.set_defaults(act=_prepare)
     second = acts.add_parser("train", help="train one stage or the judge, from where it stopped")
-    second.add_argument("stage", choices=("clip", "prior", "decoder", "upsampler", "judge"))
+    second.add_argument("stage", choices=(*STAGES, JUDGE))
     length = second.add_mutually_exclusive_group(required=True)
     until = "how long to train in all, earlier runs included: "
     length.add_argument("--minutes", type=float, default=math.inf, help=f"{until}in minutes")

@@ -20,9 +20,9 @@ from torch.nn import functional as F
 from torch.nn.utils.parametrizations import spectral_norm
 
 from generation.unclip.clip import Clip
+from generation.unclip.manner import Manner, misnamed
 
 from .chance import normal, uniform
-from .manner import Manner, misnamed
 from .surface import apart
 
 WIDTH = 64

@@ -45,6 +45,7 @@ def compare_steps(
 ) -> tuple[Quality, Quality]:
     """The quality of `count` drafts in the checkpoint's own steps and in MANY_STEPS, on the same prompts and seeds.
 
+    Each is drawn once, where the checkpoint would keep the best of several takes: steps alone are compared.
     Prompts name the held-out pairs of the set, whose pictures they are then compared with. Raises NotMeasurable.
     """
     kinds, _ = wishes(images.records, {record.concept for record in images.records})
@@ -54,10 +55,11 @@ def compare_steps(
     pairs = {(wish.concepts[0], wish.style) for wish in kinds[HELD_OUT]}
     wanted = torch.tensor(engine.embed_images(to_images(held_out(images, pairs).images)))
     artist = Artist(engine, 2 * count, report)
-    few = quality(artist, asked, wanted)
-    report(f"{engine.prior.steps} + {engine.decoder.steps} steps: {few}")
-    with _steps(engine, MANY_STEPS):
-        many = quality(artist, asked, wanted)
+    with _drawn_once(engine):
+        few = quality(artist, asked, wanted)
+        report(f"{engine.prior.steps} + {engine.decoder.steps} steps: {few}")
+        with _steps(engine, MANY_STEPS):
+            many = quality(artist, asked, wanted)
     score, distance = few.loss_beside(many)
     report(f"{MANY_STEPS} + {MANY_STEPS} steps: {many}")
     report(f"the few steps lose {score:.1%} of the score and add {distance:.1%} to the distance")
@@ -80,6 +82,16 @@ def quality(artist: Artist, asked: Sequence[Ask], held_out: Tensor) -> Quality:
         torch.tensor(each) for each in (artist.engine.embed_images(pictures), artist.engine.embed_text(prompts))
     )
     return Quality((drawn * texts).sum(-1).mean().item(), mmd(drawn, held_out))
+
+
+@contextmanager
+def _drawn_once(engine: Engine) -> Iterator[None]:
+    takes = engine.decoder.takes
+    engine.decoder.takes = takes and takes._replace(count=1)
+    try:
+        yield
+    finally:
+        engine.decoder.takes = takes
 
 
 @contextmanager

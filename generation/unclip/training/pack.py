@@ -19,9 +19,10 @@ from .stages import COMPONENTS, component
 DEFAULTS = {
     "prior_steps": 3,
     "prior_guidance_scale": 3.0,
-    "prior_noise": 0.6,
     "steps": STEPS,
     "guidance_scale": 1.0,
+    "takes": 6,
+    "noise": 1.0,
 }
 CLASSES = {
     "clip": ["open_clip", "CustomTextCLIP"],
@@ -29,6 +30,7 @@ CLASSES = {
     "prior_scheduler": ["diffusers", "DPMSolverMultistepScheduler"],
     "decoder": ["generation.unclip.decoder", "HourglassDecoder"],
     "decoder_scheduler": ["generation.unclip.renoising", "RenoisingScheduler"],
+    "ranker": ["generation.unclip.ranker", "Ranker"],
     "upsampler": ["generation.unclip.upsampler", "PixelShuffleUpsampler"],
 }
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 SIZES = Path(__file__).parent / "sizes"
-STAGES = ("clip", "prior", "decoder", "upsampler")
+STAGES = ("clip", "prior", "decoder", "ranker", "upsampler")
 #: Beside the stages, what measures them: a recipe may go without.
 JUDGE = "judge"
 

@@ -1,9 +1,10 @@
-"""The four stages and the judge by name, each given what the ones before it left in the run folder."""
+"""The stages and the judge by name, each given what the ones before it left in the run folder."""
 
 from pathlib import Path
 
 from generation.unclip.clip import Clip
 from generation.unclip.decoder import HourglassDecoder
+from generation.unclip.ranker import Ranker
 from generation.unclip.upsampler import PixelShuffleUpsampler
 from generation.unclip.upstream import PriorTransformer
 
@@ -12,11 +13,19 @@ from .decoder_stage import DecoderStage
 from .judge_stage import JudgeStage
 from .loop import Stage
 from .prior_stage import PriorStage
+from .ranker_stage import RankerStage
 from .recipes import JUDGE, Recipe
 from .shards import ImageSet
 from .upsampler_stage import UpsamplerStage
 
-COMPONENTS = {"prior": PriorTransformer, "decoder": HourglassDecoder, "upsampler": PixelShuffleUpsampler}
+COMPONENTS = {
+    "prior": PriorTransformer,
+    "decoder": HourglassDecoder,
+    "ranker": Ranker,
+    "upsampler": PixelShuffleUpsampler,
+}
+#: Those that rest on the encoder alone.
+OF_CLIP = {"prior": PriorStage, "decoder": DecoderStage, "ranker": RankerStage}
 
 
 class StageMissing(Exception):
@@ -43,7 +52,7 @@ def build_stage(name: str, data: Path, run: Path, seed: int, recipe: Recipe, sta
         decoder = HourglassDecoder.from_pretrained(component(run, "decoder", name, start))
         stage: Stage = UpsamplerStage(images, seed, recipe, clip, decoder)
     else:
-        stage = (PriorStage if name == "prior" else DecoderStage)(images, seed, recipe, clip)
+        stage = OF_CLIP[name](images, seed, recipe, clip)
     if start:
         stage.begin_with(COMPONENTS[name].from_pretrained(start / name))
     return stage

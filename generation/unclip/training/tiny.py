@@ -6,6 +6,7 @@ import torch
 
 from generation.unclip.clip import Clip
 from generation.unclip.decoder import HourglassDecoder
+from generation.unclip.ranker import Ranker
 from generation.unclip.upsampler import PixelShuffleUpsampler
 from generation.unclip.upstream import PriorTransformer
 
@@ -15,7 +16,7 @@ from .pack import save_component, write_index
 from .recipes import load
 from .tokenizer import train_tokenizer
 
-STEPS = {"prior_steps": 2, "steps": 4}
+DEFAULTS = {"prior_steps": 2, "steps": 4, "takes": 2}
 
 
 def write_tiny_checkpoint(folder: Path, seed: int = 0) -> Path:
@@ -30,11 +31,12 @@ def write_tiny_checkpoint(folder: Path, seed: int = 0) -> Path:
     models = {
         "prior": PriorTransformer(**recipes["prior"].model, embedding_dim=width, num_embeddings=length),
         "decoder": HourglassDecoder(**recipes["decoder"].model, embedding_dim=width),
+        "ranker": Ranker(**recipes["ranker"].model, embedding_dim=width),
         "upsampler": PixelShuffleUpsampler(**recipes["upsampler"].model, embedding_dim=width),
     }
     for name, model in models.items():
         for parameter in model.parameters():
             parameter.data = torch.randn_like(parameter) * 0.02
         save_component(model, folder / name)
-    write_index(folder, "tiny", STEPS)
+    write_index(folder, "tiny", DEFAULTS)
     return folder
