@@ -13,8 +13,13 @@ EVERYDAY = frozenset((Path(__file__).parent / "everyday.txt").read_text(encoding
 OTHER_CONCEPTS_WEIGHT = 0.08
 #: How often a picture of these styles is shown, beside those of the others: there are many of them, or they differ
 #: from one another more than a small model can tell. Drawn sets of emoji are told apart by so little that they all need
-#: to be seen as often as any.
+#: to be seen as often as any, and those that are mixed up most more often.
 STYLE_WEIGHTS = {
+    "bold-flat-illustration": 2.0,
+    "soft-flat-emoji": 2.0,
+    "blob-emoji": 2.0,
+    "minimal-flat-emoji": 1.5,
+    "cartoon-emoji": 1.5,
     "pencil-sketch": 0.7,
     "watercolor": 0.7,
     "hand-drawn-sketch": 0.5,

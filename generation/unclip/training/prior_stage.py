@@ -28,8 +28,8 @@ STATISTICS_BATCHES = 24
 STATES_WITHHELD = 0.5
 #: What such a word means is known less exactly: without the words, the embedding is off by up to this length.
 TEXT_NOISE = 0.7
-#: A batch is read in so many parts, by length. Half of it has no words, and a caption 10 on the average, 20 at most.
-LENGTHS = 4
+#: A batch is read in so many parts, by length: half of it has no words.
+LENGTHS = 2
 
 
 class Embedded(NamedTuple):
