@@ -50,7 +50,7 @@ def slow_site(data):
     slow = data.parent / "slow"
     shutil.copytree(STARTER, slow)
     index = json.loads((slow / "model_index.json").read_text(encoding="utf-8"))
-    index["defaults"]["steps"] = 200
+    index["defaults"] |= {"steps": 200, "takes": 1}
     (slow / "model_index.json").write_text(json.dumps(index), encoding="utf-8")
     site = Site(data, AIRBRUSH_CHECKPOINT=str(slow))
     site.start()
