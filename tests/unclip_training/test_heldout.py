@@ -29,6 +29,7 @@ def test_the_digest_decides_the_style():
     ("concept", "style", "unseen"),
     [
         ("banana", "watercolor", True),
+        ("banana", "botanical-watercolor", True),
         ("lemon wedge", "clip-art", True),
         ("banana", "photo", False),
         ("pineapple", "flat-icon", False),

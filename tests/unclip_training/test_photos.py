@@ -129,4 +129,4 @@ def test_a_repository_of_another_layout_is_named(tmp_path):
 
 
 def test_every_style_has_words():
-    assert {photos.PHOTO, photos.WATERCOLOR} <= STYLES.keys()
+    assert {photos.PHOTO, photos.BOTANICAL} <= STYLES.keys()

@@ -9,6 +9,7 @@ PAIRS = 120
 #: Things that are known from drawings and never seen in these styles.
 UNSEEN: dict[str, frozenset[str]] = {
     "watercolor": frozenset({"banana", "pineapple"}),
+    "botanical-watercolor": frozenset({"banana", "pineapple"}),
     "photo": frozenset({"mango", "avocado", "garlic"}),
     "clip-art": frozenset({"pear", "lemon"}),
 }

@@ -22,6 +22,7 @@ STYLE_WEIGHTS = {
     "cartoon-emoji": 1.5,
     "pencil-sketch": 0.7,
     "watercolor": 0.7,
+    "botanical-watercolor": 0.7,
     "hand-drawn-sketch": 0.5,
     "photo": 0.3,
     "flat-avatar": 0.5,

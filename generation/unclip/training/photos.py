@@ -14,7 +14,7 @@ from .npm import SourceUnavailable
 from .sources import Drawing, Source, SourceFacts
 from .words import singular
 
-PHOTO, WATERCOLOR = "photo", "watercolor"
+PHOTO, BOTANICAL = "photo", "botanical-watercolor"
 #: Of one subject's paintings no more are taken: nearly half of the collection are apples.
 MOST_PAINTINGS = 500
 #: Of a subject with fewer paintings, none is taken: nothing can be learned of it.
@@ -115,7 +115,7 @@ def paintings(folder: Path) -> Iterator[dict]:
             by_name.setdefault(name, []).append(path)
     for name, paths in by_name.items():
         for path in paths[:MOST_PAINTINGS] if len(paths) >= LEAST_PAINTINGS else ():
-            fixed = {"style": WATERCOLOR, "tags": ("fruit",), "trim": _TRIM}
+            fixed = {"style": BOTANICAL, "tags": ("fruit",), "trim": _TRIM}
             yield {"concept": name, "subject": name, "content": path, **fixed}
 
 
