@@ -5,6 +5,7 @@ through it to tell things apart. Styles that are told by the first layers alone,
 picture, are told of things too that were never seen in them (arXiv 1904.00760).
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import torch
@@ -39,14 +40,21 @@ class Manner(nn.Module):
 
     def forward(self, images: Tensor) -> Traits:
         """Looks at pictures (B, 3, S, S) in [-1, 1]."""
-        net, maps = self.net, []
-        x = net.maxpool(net.act1(net.bn1(net.conv1(images.contiguous(memory_format=torch.channels_last)))))
-        for layer in (net.layer1, net.layer2):
-            maps.append(x := layer(x))
-        wide = [each.float() for each in maps]
-        spread = [(each.var(dim=(2, 3)) + 1e-4).sqrt() for each in wide]
-        moments = zip((each.mean(dim=(2, 3)) for each in wide), spread, strict=True)
-        return Traits(maps, self.name(torch.cat([each for pair in moments for each in pair], dim=1)))
+        x = stem(self.net, images)
+        maps = [x := layer(x) for layer in (self.net.layer1, self.net.layer2)]
+        return Traits(maps, self.name(moments(maps)))
+
+
+def stem(net: ResNet, images: Tensor) -> Tensor:
+    """What the first stage of a residual network is given of pictures (B, 3, S, S) in [-1, 1]."""
+    return net.maxpool(net.act1(net.bn1(net.conv1(images.contiguous(memory_format=torch.channels_last)))))
+
+
+def moments(maps: Sequence[Tensor]) -> Tensor:
+    """Mean and spread over all places of each of maps (B, C, H, W), one after the other: (B, 2 * all C)."""
+    wide = [each.float() for each in maps]
+    pairs = ((each.mean(dim=(2, 3)), (each.var(dim=(2, 3)) + 1e-4).sqrt()) for each in wide)
+    return torch.cat([each for pair in pairs for each in pair], dim=1)
 
 
 def misnamed(scores: Tensor, styles: Tensor) -> Tensor:

@@ -52,6 +52,16 @@ def test_the_judge_learns_to_tell_things_and_backgrounds_apart(stage, data, tmp_
     assert told_apart(trainer.average, images, "background") > 0.5
 
 
+def test_the_first_layers_alone_tell_the_style(stage):
+    judge, images = stage.model.eval(), torch.randn(2, 3, 64, 64)
+    before = judge.look(images).scores
+    for each in judge.tower.layer3.parameters():
+        each.data.zero_()
+    after = judge.look(images).scores
+    assert torch.equal(after["style"], before["style"])
+    assert not torch.equal(after["concept"], before["concept"])
+
+
 def test_the_judge_tells_how_it_does_while_it_is_trained(stage, tmp_path):
     lines = []
     Trainer(stage, tmp_path / "judge", torch.device("cpu"), lines.append).run(minutes=1 / 60)

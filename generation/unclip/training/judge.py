@@ -1,7 +1,8 @@
 """The judge: a small residual network that names the style, the concept and the background of a picture.
 
-It learns from real pictures alone (`judge_stage`) and has no part in training a checkpoint, so that it can tell what a
-checkpoint draws without having taught it.
+Style is read from the first layers alone, as by the eye for manner, and so is told of things that were never seen in
+it. The judge learns from real pictures alone (`judge_stage`) and has no part in training a checkpoint, so that it can
+tell what a checkpoint draws without having taught it.
 """
 
 import json
@@ -14,12 +15,15 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from generation.unclip.manner import moments, stem
 from generation.unclip.upstream import BasicBlock, ResNet
 
 SIZE = 64
 WEIGHTS, FACTS = "judge.safetensors", "judge.json"
 # The background is read from a thumbnail this wide, apart from the tower: its features then hold the subject alone.
 THUMBNAIL = 8
+#: So many stages of the tower tell the style.
+LOCAL = 2
 BATCH = 128
 
 
@@ -41,8 +45,9 @@ class Judge(nn.Module):
         super().__init__()
         self.sizes, self.names = dict(sizes), {kind: list(each) for kind, each in names.items()}
         self.tower = ResNet(BasicBlock, num_classes=0, **self.sizes)
-        width = self.tower.num_features
-        self.style, self.concept = (nn.Linear(width, len(self.names[kind])) for kind in ("style", "concept"))
+        local = 2 * sum(each["num_chs"] for each in self.tower.feature_info[1:][:LOCAL])
+        self.style = nn.Linear(local, len(self.names["style"]))
+        self.concept = nn.Linear(self.tower.num_features, len(self.names["concept"]))
         self.background = nn.Sequential(
             nn.Linear(3 * THUMBNAIL**2, 128), nn.SiLU(), nn.Linear(128, len(self.names["background"]))
         )
@@ -78,10 +83,12 @@ class Judge(nn.Module):
     def forward(self, images: Tensor) -> Opinion:
         """Looks at (B, 3, H, W) pictures in [-1, 1], scaled to the judge's size."""
         images = scaled(images)
-        features = self.tower(images.contiguous(memory_format=torch.channels_last))
+        tower, x = self.tower, stem(self.tower, images)
+        maps = [x := layer(x) for layer in (tower.layer1, tower.layer2, tower.layer3, tower.layer4)]
+        features = tower.global_pool(x)
         thumbnail = F.adaptive_avg_pool2d(images, THUMBNAIL).flatten(1)
         scores = {
-            "style": self.style(features),
+            "style": self.style(moments(maps[:LOCAL])),
             "concept": self.concept(features),
             "background": self.background(thumbnail),
         }

@@ -3,6 +3,7 @@
 import random
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -22,6 +23,8 @@ from .shards import ImageSet
 #: A concept with fewer training pictures cannot be told apart from the style it comes in.
 FEWEST_PICTURES = 3
 SMOOTHING = 0.1
+#: A set of pictures is known by its colors, too.
+TRUE_COLORS = replace(VARIED, recolored=0.0)
 UNTAUGHT = -100
 #: Half of all batches lose detail, down to this many pixels: a soft picture is no other style or concept.
 SOFTENED_SHARE, SOFTEST = 0.5, 32
@@ -44,7 +47,7 @@ class JudgeStage(Stage):
         }
         self.model = Judge(recipe.model, names)
         self._numbers = {kind: {name: n for n, name in enumerate(each)} for kind, each in names.items()}
-        self._batches = Batches(images, SIZE, recipe.batch_size, seed, VARIED, weigh=evenly)
+        self._batches = Batches(images, SIZE, recipe.batch_size, seed, TRUE_COLORS, weigh=evenly)
         held_out = [n for n, record in enumerate(images.records) if record.split == "heldout"]
         rng = random.Random(seed)
         self._check = self._batches.compose(rng.choices(held_out, k=CHECKED), rng) if held_out else None
