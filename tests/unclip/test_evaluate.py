@@ -17,7 +17,7 @@ from generation.unclip.training.judge_stage import JudgeStage
 from generation.unclip.training.prompts import EVERYDAY_SEEN, HELD_OUT, SEEN, SHEET_PROMPTS, SYNONYMS, Ask
 from generation.unclip.training.recipes import load
 from generation.unclip.training.reference import NotMeasurable
-from generation.unclip.training.report import REAL
+from generation.unclip.training.report import REAL, REAL_SEEN
 from generation.unclip.training.shards import ImageSet
 from tests.unclip_training.sets import write_set
 
@@ -84,11 +84,11 @@ def test_every_kind_of_prompt_is_measured_beside_real_pictures(tiny_engine, judg
     monkeypatch.setattr(reference, "LOOKS", 32)
     lines = []
     columns = measure(tiny_engine, judge, ImageSet(data), 3, lines.append)
-    assert list(columns) == [REAL, SEEN, EVERYDAY_SEEN, HELD_OUT, SYNONYMS]
+    assert list(columns) == [REAL, REAL_SEEN, SEEN, EVERYDAY_SEEN, HELD_OUT, SYNONYMS]
     assert all(0 <= found.top1 <= found.top5 <= 1 and found.mmd is not None for found in columns.values())
     assert [kind for kind, found in columns.items() if found.diversity is not None] == [REAL, EVERYDAY_SEEN]
     assert any("32 real held-out pictures" in line for line in lines)
-    assert any("of training pictures laid on another background" in line for line in lines)
+    assert any("32 that it was trained with" in line for line in lines)
     assert "hound" in lines[0]
     assert "android" not in lines[0]
 

@@ -8,7 +8,7 @@ import re
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -42,6 +42,8 @@ class Variety:
 VARIED = Variety(smallest=0.72, largest=1.0, shift=0.6, mirrored=0.5, recolored=0.15)
 #: For what has to learn each shape by heart in little time: a thing is always in its one place.
 STILL = Variety(smallest=0.88, largest=0.88, shift=0.0, mirrored=0.0, recolored=0.05)
+#: Things where the decoder draws them, in their own colors, as a set of pictures is known by those too.
+PLACED = replace(STILL, recolored=0.0)
 
 
 class Batch(NamedTuple):

@@ -19,7 +19,7 @@ from .figures import diversity, memorized, mmd
 from .judge import Judge, scaled
 from .prompts import EVERYDAY_SEEN, Ask, asks, wishes
 from .reference import Real, judged, look_at_real, summary
-from .report import REAL, Figures
+from .report import REAL, REAL_SEEN, Figures
 from .shards import ImageSet
 from .sheets import grid
 
@@ -37,7 +37,7 @@ def measure(
     repeated = repeat_seeds(asked.get(EVERYDAY_SEEN, ()))
     real = look_at_real(engine, judge, images, [group[0] for group in repeated], report)
     artist = Artist(engine, sum(map(len, (*asked.values(), *repeated))), report, finished)
-    columns = {REAL: real.figures}
+    columns = {REAL: real.held_out, REAL_SEEN: real.seen}
     for kind, wanted in asked.items():
         columns[kind] = look_at_drawn(artist, judge, wanted, real)
         report(f"{kind}: {summary(columns[kind])}")

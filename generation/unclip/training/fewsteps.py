@@ -14,12 +14,12 @@ from generation.unclip.engine import Engine
 from generation.unclip.tensors import to_images
 
 from .artist import Artist
-from .batches import Batch, Batches
+from .batches import PLACED, Batch, Batches
 from .figures import mmd
 from .judge import BATCH, SIZE
 from .palette import sample_color
 from .prompts import HELD_OUT, Ask, asks, wishes
-from .reference import PLACED, NotMeasurable, each_pair_alike
+from .reference import NotMeasurable, each_pair_alike
 from .shards import ImageSet
 
 MANY_STEPS = 100

@@ -12,7 +12,7 @@ from torch import Tensor
 from generation.unclip.engine import Engine
 from generation.unclip.tensors import to_images
 
-from .batches import STILL, Batch, Batches
+from .batches import PLACED, Batch, Batches
 from .figures import copy_distance, diversity, memorized, mmd, share_named
 from .judge import BATCH, SIZE, Judge, Opinion
 from .palette import sample_color
@@ -22,8 +22,6 @@ from .shards import ImageSet
 
 #: So many looks are taken at held-out pictures, on a background of its own each time.
 LOOKS = 2048
-#: As the decoder's training has them, but in their own colors.
-PLACED = replace(STILL, recolored=0.0)
 
 Report = Callable[[str], None]
 
@@ -34,12 +32,14 @@ class NotMeasurable(Exception):
 
 class Real(NamedTuple):
     """Features (N, D) of all training pictures, CLIP embeddings (M, E) of held-out ones, the distance below which a
-    picture counts as a copy of a training picture, and the held-out pictures' own figures."""
+    picture counts as a copy of a training picture, and the own figures of held-out pictures and of training pictures
+    laid on other backgrounds: no drawn picture can be told better than the judge tells these."""
 
     training: Tensor
     embeddings: Tensor
     copy: float
-    figures: Figures
+    held_out: Figures
+    seen: Figures
 
 
 def look_at_real(engine: Engine, judge: Judge, images: ImageSet, diverse: Sequence[Ask], report: Report) -> Real:
@@ -48,27 +48,30 @@ def look_at_real(engine: Engine, judge: Judge, images: ImageSet, diverse: Sequen
     `diverse` are prompts whose concepts, in all the styles that were seen, say how far apart real pictures are.
     """
     known = set(judge.names["concept"])
-    held_out = [n for n, each in enumerate(images.records) if each.split == "heldout" and each.concept in known]
     batches, rng = Batches(images, SIZE, BATCH, 0, PLACED, pick_background=sample_color), random.Random(0)
-    if not held_out or not batches.train:
+    by_split = {
+        split: [n for n, each in enumerate(images.records) if each.split == split and each.concept in known]
+        for split in ("heldout", "train")
+    }
+    if not all(by_split.values()):
         raise NotMeasurable("The set holds out no pictures that the judge knows, so nothing can be compared with them.")
-    shown, again = (batches.compose(each_pair_alike(images, rows, rng), rng) for rows in (held_out, batches.train))
-    opinion = judge.look(shown.images)
-    figures = judged(judge, opinion, _as_asked(shown))
-    report(f"the judge on {len(shown.images)} real held-out pictures: {summary(figures)}")
+    shown = [batches.compose(each_pair_alike(images, rows, rng), rng) for rows in by_split.values()]
+    opinions = [judge.look(each.images) for each in shown]
     training = _features(judge, batches, rng)
-    near = copy_distance(opinion.features, training)
-    copies = memorized(judge.look(again.images).features, training, near)
-    report(f"of training pictures laid on another background, {copies:.1%} count as memorized")
-    embeddings, trained = (torch.tensor(engine.embed_images(to_images(each.images))) for each in (shown, again))
-    groups = _by_concept(images, batches.train, training, diverse)
-    figures = replace(
-        figures,
-        memorized=memorized(opinion.features, training, near),
-        mmd=mmd(trained, embeddings),
-        diversity=diversity(groups) if groups else None,
+    near = copy_distance(opinions[0].features, training)
+    embeddings, trained = (torch.tensor(engine.embed_images(to_images(each.images))) for each in shown)
+    apart = mmd(trained, embeddings)
+    held_out, seen = (
+        replace(
+            judged(judge, opinion, _as_asked(batch)), memorized=memorized(opinion.features, training, near), mmd=apart
+        )
+        for opinion, batch in zip(opinions, shown, strict=True)
     )
-    return Real(training, embeddings, near, figures)
+    report(f"the judge on {LOOKS} real held-out pictures: {summary(held_out)}")
+    report(f"the judge on {LOOKS} that it was trained with, laid on other backgrounds: {summary(seen)}")
+    groups = _by_concept(images, batches.train, training, diverse)
+    spread = diversity(groups) if groups else None
+    return Real(training, embeddings, near, replace(held_out, diversity=spread), seen)
 
 
 def judged(judge: Judge, opinion: Opinion, asked: Sequence[Ask]) -> Figures:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from .prompts import EVERYDAY_SEEN, HELD_OUT, SEEN, SYNONYMS
 
-REAL = "real, held out"
+REAL, REAL_SEEN = "real, held out", "real, seen"
 
 
 @dataclass(frozen=True)
@@ -83,12 +83,13 @@ def _cell(row: str, kind: str, found: Figures) -> str:
 
 def doubts(columns: Mapping[str, Figures]) -> list[str]:
     """A sentence for each figure in which real pictures miss even the least of its goals: the judge is at fault."""
-    real, sentences = columns[REAL], []
+    sentences = []
     for row in dict.fromkeys(row for row, _ in GOALS):
         lowest = min(goal.cpu for (each, kind), goal in GOALS.items() if each == row and kind in columns)
-        if getattr(real, row) < lowest:
-            share = f"“{ROWS[row]}” holds for {getattr(real, row):.0%} of real held-out pictures only"
-            sentences.append(f"The judge is too weak to tell: {share}; train it longer.")
+        for kind, pictures in ((REAL, "real held-out pictures"), (REAL_SEEN, "pictures that it was trained with")):
+            if (held := getattr(columns[kind], row)) < lowest:
+                share = f"“{ROWS[row]}” holds for {held:.0%} of {pictures} only"
+                sentences.append(f"The judge is too weak to tell: {share}; train it longer.")
     return sentences
 
 
