@@ -56,7 +56,7 @@ class Clip(nn.Module):
 
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "config.json").write_text(json.dumps(self.config, indent=2) + "\n", encoding="utf-8")
-        self.tokenizer.save(str(folder / "tokenizer.json"))
+        self.tokenizer.save(str(folder / "tokenizer.json"), pretty=False)
         save_model(self.model, str(folder / "model.safetensors"))
 
     @property
