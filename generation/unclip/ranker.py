@@ -15,32 +15,38 @@ from generation.unclip.upstream import ConfigMixin, ModelMixin, register_to_conf
 
 
 class Ranker(ModelMixin, ConfigMixin):
-    """An eye that says which of `styles` a picture looks like, and a reader that says which of them a text asks for.
+    """Eyes that say which of `styles` a picture looks like, and a reader that says which of them a text asks for.
 
-    `rates` (styles,) says how often each is met among the pictures that both have learned from.
+    The eyes of an `ensemble` begin apart and err apart, and together they err less (arXiv 1612.01474). `rates`
+    (styles,) says how often each style is met among the pictures that all have learned from.
     """
 
     @register_to_config
     def __init__(
-        self, styles: int = 1, embedding_dim: int = 256, channels: tuple[int, int] = (48, 96), stem_width: int = 24
+        self,
+        styles: int = 1,
+        embedding_dim: int = 256,
+        channels: tuple[int, int] = (48, 96),
+        stem_width: int = 24,
+        ensemble: int = 1,
     ) -> None:
         super().__init__()
-        self.eye = Manner(styles, tuple(channels), stem_width)
+        self.eyes = nn.ModuleList(Manner(styles, tuple(channels), stem_width) for _ in range(ensemble))
         self.read = nn.Linear(embedding_dim, styles)
         self.register_buffer("rates", torch.full((styles,), 1 / styles))
 
     def forward(self, pictures: Tensor, text_embedding: Tensor) -> Tensor:
         """How much likelier (B,) a picture (B, 3, S, S) in [-1, 1] is under its unit text embedding (B, D) than under
         any: the logarithm, as far as styles go. It is 0 for a text that asks for none."""
-        seen = self.eye(pictures).scores.float().log_softmax(dim=-1)
+        said = torch.stack([eye(pictures).scores.float().log_softmax(dim=-1) for eye in self.eyes])
+        seen = said.logsumexp(dim=0) - math.log(len(self.eyes))
         asked = self._asked(text_embedding).float().log_softmax(dim=-1)
         return torch.logsumexp(seen + asked - self.rates.float().log(), dim=-1)
 
     def error(self, pictures: Tensor, text_embedding: Tensor, styles: Tensor) -> Tensor:
         """Cross-entropy of naming the `styles` (B,) of pictures (B, 3, S, S), and of their captions (B, D)."""
-        return misnamed(self.eye(pictures).scores, styles) + F.cross_entropy(
-            self._asked(text_embedding).float(), styles
-        )
+        seen = torch.stack([misnamed(eye(pictures).scores, styles) for eye in self.eyes])
+        return seen.sum() + F.cross_entropy(self._asked(text_embedding).float(), styles)
 
     def _asked(self, text_embedding: Tensor) -> Tensor:
         return self.read(text_embedding * math.sqrt(self.config.embedding_dim))

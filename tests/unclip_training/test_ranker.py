@@ -51,6 +51,16 @@ def test_a_text_that_asks_for_no_style_prefers_no_picture(trained):
     assert plain.std() < 0.3 * asking.std()
 
 
+@torch.no_grad()
+def test_the_opinions_of_several_eyes_are_averaged():
+    torch.manual_seed(1)
+    pair = Ranker(styles=3, embedding_dim=WIDTH, ensemble=2).eval()
+    images, _ = surfaces(6, 0)
+    said = sum(eye(images).scores.softmax(dim=-1) for eye in pair.eyes) / 2
+    asked = pair.read(TEXTS[:1] * WIDTH**0.5).softmax(dim=-1)
+    assert torch.allclose(pair(images, TEXTS[:1]), (said * asked / pair.rates).sum(dim=-1).log(), atol=1e-5)
+
+
 def test_a_ranker_survives_its_folder(trained, tmp_path):
     trained.save_pretrained(tmp_path)
     images, _ = surfaces(4, 0)

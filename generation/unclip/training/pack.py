@@ -18,7 +18,7 @@ from .stages import COMPONENTS, component
 #: How the checkpoint draws when nobody says otherwise.
 DEFAULTS = {
     "prior_steps": 3,
-    "prior_guidance_scale": 3.0,
+    "prior_guidance_scale": 2.0,
     "steps": STEPS,
     "guidance_scale": 1.0,
     "takes": 6,

@@ -1,11 +1,10 @@
 """Trains the ranker: to name the style of a picture, and the style that a caption asks for.
 
-Its eye sees real pictures alone, and is not the critic's: what a decoder has learned to convince would rank its
+Its eyes see real pictures alone, and are not the critic's: what a decoder has learned to convince would rank its
 mistakes among the best.
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,7 +14,7 @@ from torch import Tensor
 from generation.unclip.clip import Clip
 from generation.unclip.ranker import Ranker
 
-from .batches import VARIED, Batch, Batches
+from .batches import PLACED, Batch, Batches
 from .guide import renaming
 from .judge_stage import roughen, soften
 from .loop import Stage, computing
@@ -24,8 +23,6 @@ from .recipes import Recipe
 from .shards import ImageSet
 
 SIZE = 64
-#: A set of pictures is known by its colors, too.
-TRUE_COLORS = replace(VARIED, recolored=0.0)
 CHECKED = 256
 
 
@@ -51,10 +48,8 @@ class RankerStage(Stage):
         self.model = Ranker(styles=len(self._styles), embedding_dim=clip.embedding_dim, **recipe.model)
         of_train = torch.tensor([self._styles[record.style] for record in train])
         self.model.rates.zero_().index_add_(0, of_train, torch.tensor(chances(train, broadly)).float())
-        self._batches = Batches(
-            images, SIZE, recipe.batch_size, seed, TRUE_COLORS, weigh=broadly, rename=renaming(images)
-        )
-        self._check = Batches(images, SIZE, CHECKED, seed + 1, TRUE_COLORS).draw(0)
+        self._batches = Batches(images, SIZE, recipe.batch_size, seed, PLACED, weigh=broadly, rename=renaming(images))
+        self._check = Batches(images, SIZE, CHECKED, seed + 1, PLACED).draw(0)
 
     def begin_with(self, model: Ranker) -> None:
         """Takes over a ranker of as many styles; another set has styles of its own, and the ranker begins anew."""
