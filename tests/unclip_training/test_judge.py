@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from generation.unclip.training.__main__ import main
-from generation.unclip.training.batches import PLACED, Batches
+from generation.unclip.training.batches import Batches
 from generation.unclip.training.figures import share_named
 from generation.unclip.training.judge import Judge, JudgeMissing
 from generation.unclip.training.judge_stage import JudgeStage, answers, roughen, soften, taught_concepts
@@ -32,9 +32,9 @@ def stage(data, tmp_path):
 
 
 def told_apart(judge, images, kind):
-    """The share of held-out pictures, placed as they are measured, of which the judge names this kind rightly."""
+    """The share of held-out pictures of which the judge names this kind rightly."""
     held_out = [n for n, record in enumerate(images.records) if record.split == "heldout"]
-    batch = Batches(images, 64, 8, 0, PLACED).compose(held_out * 8, random.Random(1))
+    batch = Batches(images, 64, 8, 0).compose(held_out * 8, random.Random(1))
     right = [{name} for name in answers(batch)[kind]]
     return share_named(judge.eval().look(batch.images).scores[kind], judge.names[kind], right)
 
