@@ -2,7 +2,8 @@
 # make bench  measure it, as a table    make clean   remove .venv and caches; the data in var/ stays
 # make bench-engine  measure the engine beside diffusers; fails when a bound is missed
 # make bench-search  measure the search with up to a million images; takes about an hour and 8 GB on two cores
-# make train-starter  train a starter checkpoint from nothing, on all GPUs or on two CPU cores; its card says how long
+# make train-starter  train a starter checkpoint from nothing, on all GPUs or on two CPU cores; its card says how long;
+#                     MIRRORS=folder of clones of the image sets to use instead of fetching them
 
 VENV := .venv
 PYTHON := $(VENV)/bin/python
@@ -45,7 +46,8 @@ SAMPLES_UPSAMPLER := 60e3
 endif
 
 train-starter: install
-	[ -e var/training/data/manifest.json ] || $(PYTHON) $(TRAINING) prepare --out var/training/data
+	[ -e var/training/data/manifest.json ] || $(PYTHON) $(TRAINING) prepare --out var/training/data \
+		$(if $(MIRRORS),--mirrors $(MIRRORS))
 	$(TRAIN) clip --samples $(SAMPLES_CLIP)
 	$(TRAIN) decoder --samples $(SAMPLES_DECODER)
 	$(TRAIN) prior --samples $(SAMPLES_PRIOR)
