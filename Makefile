@@ -47,7 +47,7 @@ endif
 
 train-starter: install
 	[ -e var/training/data/manifest.json ] || $(PYTHON) $(TRAINING) prepare --out var/training/data \
-		$(if $(MIRRORS),--mirrors $(MIRRORS))
+		$(if $(MIRRORS),--mirrors "$(MIRRORS)")
 	$(TRAIN) clip --samples $(SAMPLES_CLIP)
 	$(TRAIN) decoder --samples $(SAMPLES_DECODER)
 	$(TRAIN) prior --samples $(SAMPLES_PRIOR)
