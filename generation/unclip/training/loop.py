@@ -21,7 +21,7 @@ from torch.nn.attention import SDPBackend, sdpa_kernel
 from generation.unclip.devices import computes_bf16
 
 from .curve import LossCurve, Point
-from .optimizers import optimizers
+from .optimizers import gather, optimizers
 from .recipes import Recipe
 from .team import Team
 
@@ -96,7 +96,7 @@ class Trainer:
         self.model = stage.model.to(self.device).train()
         self.team.align(self.model)
         self.average = copy.deepcopy(self.model).requires_grad_(False).eval()
-        self.optimizers = optimizers(self.model, stage.recipe)
+        self.optimizers = optimizers(self.model, stage.recipe, self.team.size)
         self.step, self.samples, self.seconds = 0, 0, 0.0
         folder.mkdir(parents=True, exist_ok=True)
         if self._state.exists():
@@ -141,7 +141,7 @@ class Trainer:
                 self._mark(average)
                 rate = (self.step - first) * self.samples_per_step / (now - begun)
                 self._tell(average, rate, self.seconds / share_done() - self.seconds)
-            if now - saved > recipe.save_every:
+            if self.team.agree(now - saved) > recipe.save_every:
                 saved = now
                 self.save()
             if now - drawn > recipe.sheet_every:
@@ -210,6 +210,7 @@ class Trainer:
 
     def save(self) -> None:
         """State for resuming, the averaged component and the loss curve, each replaced whole."""
+        gather(self.optimizers)
         if not self.team.leads:
             return
         state = {

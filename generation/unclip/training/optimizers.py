@@ -1,8 +1,10 @@
 """What changes the weights: AdamW, and where a recipe asks for it Muon."""
 
+import logging
 from collections.abc import Iterable
 
 from torch import Tensor, nn
+from torch.distributed.optim import ZeroRedundancyOptimizer
 from torch.optim import AdamW, Muon, Optimizer
 
 from .recipes import Recipe
@@ -13,11 +15,15 @@ AS_ADAMW = "match_rms_adamw"
 #: Muon's work grows with the cube of a matrix's smaller side: beyond this it takes longer than the step itself.
 LARGEST_SIDE = 1024
 
+# It would tell whenever another part of a run trains other weights.
+logging.getLogger("torch.distributed.optim.zero_redundancy_optimizer").setLevel(logging.ERROR)
 
-def optimizers(model: nn.Module, recipe: Recipe) -> list[Optimizer]:
+
+def optimizers(model: nn.Module, recipe: Recipe, processes: int = 1) -> list[Optimizer]:
     """AdamW for all weights, or where the recipe has Muon that for the matrices of linear layers.
 
     Muon moves along all directions of a matrix alike, those that only rare pictures need among them (arXiv 2509.26030).
+    Its steps are half of the work of small models: `processes` that train together do each a share of the matrices.
     Each group has a `pace`: modules with a number of this name learn so many times as fast as the others.
     """
     paces = {id(each): pace for pace, module in _paced(model) for each in module.parameters()}
@@ -34,9 +40,20 @@ def optimizers(model: nn.Module, recipe: Recipe) -> list[Optimizer]:
         muon.append({"params": [each for each in weights if id(each) in chosen], "pace": pace})
     found: list[Optimizer] = [AdamW(adam, lr=recipe.learning_rate, betas=(0.9, 0.95), fused=True)]
     if chosen:
-        decay, rate = recipe.weight_decay, recipe.learning_rate
-        found.append(Muon(muon, lr=rate, weight_decay=decay, adjust_lr_fn=AS_ADAMW))
+        settings = {"lr": recipe.learning_rate, "weight_decay": recipe.weight_decay, "adjust_lr_fn": AS_ADAMW}
+        shared = processes > 1
+        found.append(ZeroRedundancyOptimizer(muon, Muon, **settings) if shared else Muon(muon, **settings))
     return found
+
+
+def gather(optimizers: Iterable[Optimizer]) -> None:
+    """Brings the states that processes have shared to the first of them, where `state_dict` then has all.
+
+    All of the processes have to call this.
+    """
+    for each in optimizers:
+        if isinstance(each, ZeroRedundancyOptimizer):
+            each.consolidate_state_dict()
 
 
 def _paced(model: nn.Module) -> Iterable[tuple[float, nn.Module]]:
