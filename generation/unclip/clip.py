@@ -85,6 +85,17 @@ class Clip(nn.Module):
         """Text features of captions; "" stands for no caption at all."""
         return self.encode_tokens(self.tokenize(texts))
 
+    def embed_text(self, texts: Sequence[str]) -> Tensor:
+        """Unit text embeddings z_t (B, D) alone, computed without the padding that no text of this batch needs."""
+        tokens, tower = self.tokenize(texts), self.model.text
+        longest, mask = int((tokens != self.config["text_cfg"]["pad_id"]).sum(1).max()), tower.attn_mask
+        try:
+            # open_clip's tower expects a causal mask of just the texts' length.
+            tower.attn_mask = mask[:longest, :longest]
+            return self.encode_tokens(tokens[:, :longest]).embedding
+        finally:
+            tower.attn_mask = mask
+
     def natural(self, unit: Tensor) -> Tensor:
         """Unit vectors (B, D) as they are: the models were trained with them."""
         return unit

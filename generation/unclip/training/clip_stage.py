@@ -127,7 +127,7 @@ class ClipStage(Stage):
         images = pictures.images.to(self.clip.device)
         with torch.no_grad() if self._reads else nullcontext():
             image = self.clip.encode_images(images)
-        told = self._read(pictures.captions)
+        told = self.clip.embed_text(pictures.captions)
         logits = towers.logit_scale.clamp(max=LARGEST_SCALE).exp() * image @ told.T
         right = {
             "concept": [record.concept for record in pictures.records],
@@ -141,24 +141,13 @@ class ClipStage(Stage):
         loss = loss + lessons.naming(told[said], {"concept": [right["concept"][n] for n in said]})
         words, meanings = self._words(batch.number)
         if words:
-            loss = loss + lessons.meaning(self._read(words), meanings.to(image))
+            loss = loss + lessons.meaning(self.clip.embed_text(words), meanings.to(image))
         for unseen in self._unseen(batch.number):
-            read = self._read(unseen.captions)
+            read = self.clip.embed_text(unseen.captions)
             with torch.no_grad():
-                plain = self._read(unseen.plain)
+                plain = self.clip.embed_text(unseen.plain)
             loss = loss + lessons.guessing(read, unseen.likely.to(image)) + paraphrase(read, plain)
         return loss
-
-    def _read(self, texts: list[str]) -> Tensor:
-        """Text embeddings (B, D), computed without the padding that no text of this batch needs."""
-        tokens, tower = self.clip.tokenize(texts), self.model.towers.text
-        longest, mask = int((tokens != PAD_ID).sum(1).max()), tower.attn_mask
-        try:
-            # open_clip's tower expects a causal mask of just the texts' length.
-            tower.attn_mask = mask[:longest, :longest]
-            return self.clip.encode_tokens(tokens[:, :longest]).embedding
-        finally:
-            tower.attn_mask = mask
 
     def summary(self, model: Pupil) -> str:
         """Share of 256 captions whose own picture is found first, and how well pictures tell their concept."""

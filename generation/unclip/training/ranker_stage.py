@@ -68,7 +68,7 @@ class RankerStage(Stage):
         device = self.model.device
         self.clip.to(device)
         with computing(device):
-            text = self.clip.encode_text(batch.captions).embedding
+            text = self.clip.embed_text(batch.captions)
         styles = torch.tensor([self._styles[record.style] for record in batch.records], device=device)
         return Shown(batch.images.to(device), text.float(), styles)
 

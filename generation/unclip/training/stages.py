@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import torch
+
 from generation.unclip.clip import Clip
 from generation.unclip.decoder import HourglassDecoder
 from generation.unclip.ranker import Ranker
@@ -48,6 +50,7 @@ def build_stage(name: str, data: Path, run: Path, seed: int, recipe: Recipe, sta
         folder = begun if (begun / "config.json").is_file() else start and start / "clip"
         return ClipStage(images, seed, recipe, Clip.from_pretrained(folder) if folder else None)
     clip = Clip.from_pretrained(component(run, "clip", name, start))
+    clip.model.visual.to(memory_format=torch.channels_last)
     if name == "upsampler":
         decoder = HourglassDecoder.from_pretrained(component(run, "decoder", name, start))
         stage: Stage = UpsamplerStage(images, seed, recipe, clip, decoder)
