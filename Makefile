@@ -31,11 +31,11 @@ GPUS := $(shell nvidia-smi -L 2>/dev/null | wc -l)
 # Larger batches need more samples for as many steps.
 ifeq ($(GPUS),0)
 TRAIN := OMP_NUM_THREADS=1 $(VENV)/bin/torchrun --nproc-per-node 2 $(TRAINING) train
-SAMPLES_CLIP := 600e3
-SAMPLES_DECODER := 4e6
-SAMPLES_PRIOR := 3e6
-SAMPLES_RANKER := 500e3
-SAMPLES_UPSAMPLER := 20e3
+SAMPLES_CLIP := 450e3
+SAMPLES_DECODER := 2.8e6
+SAMPLES_PRIOR := 1.5e6
+SAMPLES_RANKER := 300e3
+SAMPLES_UPSAMPLER := 12e3
 else
 TRAIN := $(VENV)/bin/torchrun --nproc-per-node $(GPUS) $(TRAINING) train
 SAMPLES_CLIP := 3e6

@@ -80,6 +80,18 @@ def test_what_is_sketched_runs_on_into_the_patches_nearby_and_no_further(decoder
 
 
 @torch.no_grad()
+def test_without_strokes_each_patch_is_drawn_by_itself(decoder):
+    _, _, image, text = given(1, 1.0)
+    torch.nn.init.normal_(decoder.sketch.weight)
+    before = decoder.planned(image, text, stroked=False).subject
+    decoder.plan.bias[:8] += 1.0
+    changed = (decoder.planned(image, text, stroked=False).subject - before).abs().amax(dim=1)[0] > 1e-6
+    assert changed[:8, :8].any()
+    assert not changed[8:].any()
+    assert not changed[:, 8:].any()
+
+
+@torch.no_grad()
 def test_one_plan_is_drawn_otherwise_where_the_whole_picture_differs(decoder):
     plan, known = torch.randn(1, 8, 8, 8), torch.randn(2, 1, 32)
     drawn = [decoder.strokes(plan, each) for each in known]

@@ -1,7 +1,8 @@
 """Trains the decoder: from image embedding (and caption) to the picture at base resolution (paper, section 2.1).
 
-In three parts: the sketch; what adds to it, by the squared error alone; and that again against a critic, as the mean of
-all pictures that an embedding may stand for has the least squared error, and looks smeared.
+In four parts: the plan, with the plainest sketch of it; the sketch; what adds to it, by the squared error alone; and
+that again against a critic, as the mean of all pictures that an embedding may stand for has the least squared error,
+and looks smeared.
 """
 
 from collections.abc import Iterator
@@ -39,14 +40,16 @@ EMBEDDING_NOISE = 0.6
 # While the rate falls they lean nowhere: what is drawn last is settled under little noise.
 LEVEL_MEAN, LEVEL_SPREAD, LAST_LEVEL_MEAN = 0.6, 1.5, 0.0
 SMALLEST_LEVEL = 0.08
-#: So long the sketch is trained, alone, and then all that adds to it. It sees no sample and so takes a fraction of the
-#: work a picture, and before it shows what is asked for there is little to add. So long the critic takes part at last.
-SKETCH_SHARE, FINISH_SHARE = 0.8, 0.15
+#: Up to here the plan is trained, then the sketch with it, and then all that adds to that. What there is to draw is
+#: learned by the plan, from very many pictures, and without strokes for a sixth of the work; strokes are the same for
+#: all things and need far fewer. At last the critic takes part for so long.
+PLAN_SHARE, SKETCH_SHARE, FINISH_SHARE = 0.65, 0.82, 0.14
 #: A quarter of each batch is enough for what adds to the sketch: more steps do more than larger ones.
 ADDING_ROWS = 1 / 4
 #: Half of the pictures are then drawn as they will be, from the sketch under noise of the level that comes after it.
 FROM_SKETCH_SHARE, SECOND_LEVEL = 0.5, 0.4
-SKETCH_PARTS = ("null_image", "null_text", "trunk", "plan", "sketch", "strokes", "plan_ground")
+PLAN_PARTS = ("null_image", "null_text", "trunk", "plan", "sketch", "plan_ground")
+SKETCH_PARTS = (*PLAN_PARTS, "strokes")
 #: Its modules learn so many times as fast as what adds to it, whose gradients are those of a quarter of each batch.
 SKETCH_PACE = 2.0
 #: A small prior also draws a little of something else. A quarter of all embeddings that have a text lie up to so far on
@@ -61,6 +64,7 @@ MATTE_WEIGHT = 0.3
 class Part(Enum):
     """What is trained at a time."""
 
+    PLAN = "plan"
     SKETCH = "sketch"
     DRAW = "draw"
     FINISH = "finish"
@@ -68,7 +72,8 @@ class Part(Enum):
 
 #: The shares of a run at which each part begins and ends.
 BOUNDS = {
-    Part.SKETCH: (0.0, SKETCH_SHARE),
+    Part.PLAN: (0.0, PLAN_SHARE),
+    Part.SKETCH: (PLAN_SHARE, SKETCH_SHARE),
     Part.DRAW: (SKETCH_SHARE, 1 - FINISH_SHARE),
     Part.FINISH: (1 - FINISH_SHARE, 1.0),
 }
@@ -136,12 +141,17 @@ class DecoderStage(Stage):
         is_settling = self._part is Part.FINISH or self.settled(share_done) >= 1 - DECAY_SHARE
         self._level_mean = LAST_LEVEL_MEAN if is_settling else LEVEL_MEAN
         for name, weights in self.model.decoder.named_parameters():
-            weights.requires_grad_((name.partition(".")[0] in SKETCH_PARTS) == (self._part is Part.SKETCH))
+            module = name.partition(".")[0]
+            learns = {Part.PLAN: module in PLAN_PARTS, Part.SKETCH: module in SKETCH_PARTS}
+            weights.requires_grad_(learns.get(self._part, module not in SKETCH_PARTS))
         self.model.critic.heads.requires_grad_(self._part is Part.FINISH)
         self.model.critic.manner.requires_grad_(self._part is Part.DRAW).train(self._part is Part.DRAW)
 
     def settled(self, share_done: float) -> float:
         begin, end = BOUNDS[part := part_at(share_done)]
+        if part is Part.PLAN:
+            # It goes on with the sketch.
+            return 0.0
         share = (share_done - begin) / (end - begin)
         # With the critic the rate falls from the first.
         return 1 - DECAY_SHARE * (1 - share) if part is Part.FINISH else share
@@ -153,13 +163,14 @@ class DecoderStage(Stage):
         images = batch.images.to(device)
         silent = torch.tensor([not each for each in batch.captions], device=device)
         with computing(device):
-            image, text = self.clip.encode_images(images), self.clip.encode_text(batch.captions).embedding
+            image, text = self.clip.encode_images(images), self.clip.embed_text(batch.captions)
         styles = torch.tensor([self._styles[record.style] for record in batch.records], device=device)
         return Embedded(images, batch.subjects.to(device), image.float(), text.float(), silent, styles)
 
     def loss(self, batch: Embedded, generator: torch.Generator) -> Tensor:
-        if self._part is Part.SKETCH:
-            return _sketch_error(self.model.decoder.planned(*self._told(batch, generator)), batch)
+        if self._part in (Part.PLAN, Part.SKETCH):
+            told, stroked = self._told(batch, generator), self._part is Part.SKETCH
+            return _sketch_error(self.model.decoder.planned(*told, stroked=stroked), batch)
         batch = batch.some(ADDING_ROWS, generator)
         if self._part is Part.FINISH:
             return self._finishing(batch, generator)

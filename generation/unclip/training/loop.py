@@ -165,7 +165,9 @@ class Trainer:
         self.team.average_gradients(self.model.parameters())
         nn.utils.clip_grad_norm_(self.model.parameters(), self.stage.recipe.clip_norm)
         for optimizer in self.optimizers:
-            optimizer.step()
+            # Weights that rest in this part of a run need not be sent around.
+            if any(each.grad is not None for group in optimizer.param_groups for each in group["params"]):
+                optimizer.step()
         self.step += 1
         self.samples += self.samples_per_step
         self._update_average()

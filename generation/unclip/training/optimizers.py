@@ -12,8 +12,8 @@ from .recipes import Recipe
 #: Muon's steps are then 0.2 of the rate whatever the shape, as AdamW's are on average, so that one learning rate serves
 #: both (arXiv 2502.16982, 2.2).
 AS_ADAMW = "match_rms_adamw"
-#: Muon's work grows with the cube of a matrix's smaller side: beyond this it takes longer than the step itself.
-LARGEST_SIDE = 1024
+#: Muon's work grows with the cube of a matrix's smaller side: beyond this AdamW, in more steps, learns more in a time.
+LARGEST_SIDE = 256
 
 # It would tell whenever another part of a run trains other weights.
 logging.getLogger("torch.distributed.optim.zero_redundancy_optimizer").setLevel(logging.ERROR)
