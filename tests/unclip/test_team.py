@@ -1,9 +1,14 @@
 """Two real processes that train one model, as torchrun starts them."""
 
+import os
 import subprocess
 import sys
+from collections import namedtuple
+from pathlib import Path
 
 import pytest
+
+from generation.unclip.training import team
 
 SHARING = """
 import torch
@@ -78,3 +83,14 @@ def test_processes_share_weights_gradients_and_the_clock_and_can_resume(machines
 
 def test_steps_that_processes_share_are_those_of_one_and_go_on_from_a_checkpoint(tmp_path):
     assert [float(each) for each in run_as_team(STEPPING, tmp_path)] == [0, 0]
+
+
+@pytest.mark.parametrize(("free", "in_memory"), [(300, True), (150, False)])
+def test_what_is_shared_lies_in_memory_where_there_is_room(free, in_memory, tmp_path, monkeypatch):
+    monkeypatch.setattr(team, "MEMORY", tmp_path)
+    monkeypatch.setattr(team.shutil, "disk_usage", lambda folder: namedtuple("Usage", "free")(free))
+    path = team._shared_file(100)
+    try:
+        assert (Path(path).parent == tmp_path) == in_memory
+    finally:
+        os.unlink(path)
