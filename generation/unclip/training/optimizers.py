@@ -33,17 +33,18 @@ def optimizers(model: nn.Module, recipe: Recipe, processes: int = 1) -> list[Opt
     by_pace: dict[float, list[Tensor]] = {}
     for each in model.parameters():
         by_pace.setdefault(paces.get(id(each), 1.0), []).append(each)
-    adam, muon = [], []
+    adam: list[dict] = []
+    muons: list[Optimizer] = []
+    settings = {"lr": recipe.learning_rate, "weight_decay": recipe.weight_decay, "adjust_lr_fn": AS_ADAMW}
     for pace, weights in by_pace.items():
         groups = _groups([each for each in weights if id(each) not in chosen], tables, recipe.weight_decay)
         adam += [group | {"pace": pace} for group in groups]
-        muon.append({"params": [each for each in weights if id(each) in chosen], "pace": pace})
-    found: list[Optimizer] = [AdamW(adam, lr=recipe.learning_rate, betas=(0.9, 0.95), fused=True)]
-    if chosen:
-        settings = {"lr": recipe.learning_rate, "weight_decay": recipe.weight_decay, "adjust_lr_fn": AS_ADAMW}
-        shared = processes > 1
-        found.append(ZeroRedundancyOptimizer(muon, Muon, **settings) if shared else Muon(muon, **settings))
-    return found
+        if matrices := [each for each in weights if id(each) in chosen]:
+            group = [{"params": matrices, "pace": pace}]
+            # One for each pace: weights of another are often those that rest, and would be sent around too.
+            shared = processes > 1
+            muons.append(ZeroRedundancyOptimizer(group, Muon, **settings) if shared else Muon(group, **settings))
+    return [AdamW(adam, lr=recipe.learning_rate, betas=(0.9, 0.95), fused=True), *muons]
 
 
 def gather(optimizers: Iterable[Optimizer]) -> None:
