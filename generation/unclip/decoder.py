@@ -229,7 +229,7 @@ class HourglassDecoder(ModelMixin, ConfigMixin):
     def planned(self, image_embedding: Tensor, text_embedding: Tensor, *, stroked: bool = True) -> Layers:
         """The layers as the plan alone has them, which sees no sample: what all pictures of these embeddings share.
 
-        If not `stroked`, each patch is drawn by itself, for a twentieth of the work.
+        If not `stroked`, each patch is drawn by itself, for a fraction of the work.
         """
         known, plan = self._plan(image_embedding, text_embedding)
         sketch = self._sketched(known, plan) if stroked else self._unpatched(self.sketch(plan))

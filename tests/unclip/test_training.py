@@ -230,6 +230,7 @@ def test_the_decoder_first_learns_a_plan_and_then_to_sketch(data, tmp_path):
     assert (planned < 0.7 * before).all()
     assert parts_that_differ(decoder, first) == set(PLAN_PARTS)
     assert (train(PLAN_SHARE, SKETCH_SHARE, 80) < 0.9 * planned).all()
+    assert (errors() < 0.5 * before).all()
     assert parts_that_differ(decoder, first) == set(SKETCH_PARTS)
     trained = {name: each.clone() for name, each in decoder.named_parameters()}
     stage.enter(SKETCH_SHARE)

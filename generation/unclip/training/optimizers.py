@@ -23,7 +23,7 @@ def optimizers(model: nn.Module, recipe: Recipe, processes: int = 1) -> list[Opt
     """AdamW for all weights, or where the recipe has Muon that for the matrices of linear layers.
 
     Muon moves along all directions of a matrix alike, those that only rare pictures need among them (arXiv 2509.26030).
-    Its steps are half of the work of small models: `processes` that train together do each a share of the matrices.
+    Its steps are much of the work of small models: `processes` that train together do each a share of the matrices.
     Each group has a `pace`: modules with a number of this name learn so many times as fast as the others.
     """
     paces = {id(each): pace for pace, module in _paced(model) for each in module.parameters()}
