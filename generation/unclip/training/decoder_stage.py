@@ -41,7 +41,7 @@ EMBEDDING_NOISE = 0.6
 LEVEL_MEAN, LEVEL_SPREAD, LAST_LEVEL_MEAN = 0.6, 1.5, 0.0
 SMALLEST_LEVEL = 0.08
 #: Up to here the plan is trained, then the sketch with it, and then all that adds to that. What there is to draw is
-#: learned by the plan, from very many pictures, and without strokes for a fifth of the work; strokes are the same for
+#: learned by the plan, from very many pictures, and without strokes for a quarter of the work; strokes are the same for
 #: all things and need far fewer. At last the critic takes part for so long.
 PLAN_SHARE, SKETCH_SHARE, FINISH_SHARE = 0.65, 0.82, 0.14
 #: A quarter of each batch is enough for what adds to the sketch: more steps do more than larger ones.
