@@ -11,6 +11,8 @@ from generation.unclip.engine import Engine
 from generation.unclip.stages import Condition
 from generation.unclip.tensors import as_stored
 
+from .clock import time_left
+
 DRAWN_AT_ONCE = 16
 TELL_EVERY = 10.0
 #: Engine, prompts and seeds to pictures (B, 3, S, S) in [-1, 1], S the decoder's size.
@@ -66,4 +68,4 @@ class Artist:
         if now - self.told > TELL_EVERY:
             self.told = now
             left = (now - self.begun) / self.done * (self.total - self.done)
-            self.report(f"drew {self.done:,} of {self.total:,}  {int(left) // 60}:{int(left) % 60:02} left")
+            self.report(f"drew {self.done:,} of {self.total:,}  {time_left(left)}")

@@ -20,6 +20,7 @@ from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from generation.unclip.devices import computes_bf16
 
+from .clock import time_left
 from .curve import LossCurve, Point
 from .optimizers import gather, optimizers
 from .recipes import Recipe
@@ -194,9 +195,8 @@ class Trainer:
             self.curve.add(Point(self.step, self.samples, loss))
 
     def _tell(self, loss: float, rate: float, left: float) -> None:
-        clock = f"{int(left) // 60}:{int(left) % 60:02}"
         done = f"step {self.step:,}  {self.samples:,} samples  {rate:.0f}/s"
-        self.report(f"{self.stage.name}  {done}  loss {loss:.4f}  {clock} left")
+        self.report(f"{self.stage.name}  {done}  loss {loss:.4f}  {time_left(left)}")
 
     def draw(self) -> None:
         """Writes a sample sheet and tells how the averaged model does."""
