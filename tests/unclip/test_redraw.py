@@ -1,7 +1,7 @@
 import torch
 from torch import nn
 
-from generation.unclip.training.upsampler_stage import REDRAWING_STEPS, redraw
+from generation.unclip.training.upsampler_stage import REDRAWING_STEPS, crop, redraw
 
 
 class Spy(nn.Module):
@@ -39,3 +39,12 @@ def test_what_the_decoder_is_shown_is_as_noisy_as_it_is_told():
     first, _ = redrawn([0.0, 0.5])[1][0]
     assert torch.equal(first[0], IMAGES[0])
     assert 0.7 < (first[1] - 0.5 * IMAGES[1]).std() / 0.5 < 1.3
+
+
+def test_each_picture_is_cropped_at_its_own_place_and_at_the_same_one_in_both_sizes():
+    low = torch.arange(256.0).view(1, 1, 16, 16).expand(8, 3, 16, 16)
+    full = low.repeat_interleave(4, dim=2).repeat_interleave(4, dim=3)
+    small, large = crop(low, full, 4, torch.Generator().manual_seed(0))
+    assert small.shape == (8, 3, 4, 4)
+    assert torch.equal(large[:, :, ::4, ::4], small)
+    assert len(small[:, 0, 0, 0].unique()) > 4

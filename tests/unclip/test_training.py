@@ -454,6 +454,15 @@ def test_training_without_data_says_how_to_get_it(tmp_path, capsys):
     assert "prepare" in capsys.readouterr().err
 
 
+def test_redrawn_pictures_are_used_again_and_the_same_in_each_run(data, tmp_path, tiny_checkpoint):
+    stage = build_stage("upsampler", data, tmp_path, 0, replace(TINY["upsampler"], uses=2), tiny_checkpoint)
+    steps = list(itertools.islice(stage.batches(0), 4))
+    assert torch.equal(next(stage.batches(2)).low, steps[2].low)
+    seen = [{picture.numpy().tobytes() for picture in step.low} for step in steps]
+    assert len(set.union(*seen)) <= 3 * TINY["upsampler"].batch_size < sum(len(each) for each in seen)
+    assert seen[0] != seen[1]
+
+
 def test_the_command_begins_with_a_checkpoint(data, tmp_path, tiny_checkpoint):
     options = ["--size", "tiny", "--data", str(data), "--folder", str(tmp_path), "--from", str(tiny_checkpoint)]
     assert main(["train", "upsampler", "--samples", "8", *options]) == 0

@@ -1,8 +1,10 @@
 """Trains the upsampler on pictures as the decoder leaves them: each is put under noise and drawn from there to its end
 by the decoder, and what comes of it is brought back to the picture's own sharpness."""
 
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import torch
 from PIL import Image
@@ -14,9 +16,9 @@ from generation.unclip.decoder import HourglassDecoder
 from generation.unclip.tensors import to_images
 from generation.unclip.upsampler import PixelShuffleUpsampler
 
-from .batches import Batch, Batches, noised
-from .chance import uniform
-from .loop import Stage
+from .batches import Batches, noised
+from .chance import shuffled, uniform
+from .loop import Stage, computing
 from .recipes import Recipe
 from .shards import ImageSet
 from .sheets import grid
@@ -32,8 +34,21 @@ REDRAWING_STEPS = 6
 EDGE_WEIGHT, SURFACE_WEIGHT = 0.5, 0.25
 
 
+class Redrawn(NamedTuple):
+    """`low` (B, 3, s, s), pictures as the decoder leaves them, of `full` (B, 3, S, S), and image embeddings (B, D)."""
+
+    low: Tensor
+    full: Tensor
+    embedding: Tensor
+
+
 class UpsamplerStage(Stage):
-    """Absolute error of pixels and of the differences between neighbors, and the distance of surfaces, on crops."""
+    """Absolute error of pixels and of the differences between neighbors, and the distance of surfaces, on crops.
+
+    To redraw a picture takes several times as long as to learn from it, so each is used several times: a batch is of
+    pictures of the last `uses` that were redrawn, a part of each. The same ones step after step would teach little more
+    than one step.
+    """
 
     name = "upsampler"
 
@@ -45,33 +60,38 @@ class UpsamplerStage(Stage):
         self._batches = Batches(images, FULL_SIZE, recipe.batch_size, seed, in_memory=False)
         self._check = Batches(images, FULL_SIZE, 8, seed + 1, in_memory=False).draw(0)
 
-    def batches(self, start: int) -> Iterator[Batch]:
-        return self._batches(start, self.model.device)
+    def batches(self, start: int) -> Iterator[Redrawn]:
+        uses, device = self.recipe.uses, self.model.device
+        recent: deque[Redrawn] = deque(maxlen=uses)
+        for number, batch in enumerate(self._batches(start // uses, device), start // uses):
+            generator = torch.Generator(device).manual_seed(number)
+            with computing(device):
+                recent.append(self._redrawn(batch.images.to(device), generator))
+            if len(recent) == uses:
+                for _ in range(uses):
+                    yield some(recent, self.recipe.batch_size, generator)
 
-    def loss(self, batch: Batch, generator: torch.Generator) -> Tensor:
-        full = batch.images.to(self.model.device)
-        low, embedding = self._degraded(full, generator)
-        low, full = crop(low, full, CROP, generator)
-        drawn = self.model(low, embedding)
+    def loss(self, batch: Redrawn, generator: torch.Generator) -> Tensor:
+        low, full = crop(batch.low, batch.full, CROP, generator)
+        drawn = self.model(low, batch.embedding)
         edges = sum((drawn.diff(dim=dim) - full.diff(dim=dim)).abs().mean() for dim in (2, 3))
         return (drawn - full).abs().mean() + EDGE_WEIGHT * edges + SURFACE_WEIGHT * apart(drawn, full, generator)
 
     @torch.no_grad()
-    def _degraded(self, full: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor]:
-        """Base pictures with the decoder's faults, some left as they are, and the image embeddings."""
+    def _redrawn(self, full: Tensor, generator: torch.Generator) -> Redrawn:
+        """Base pictures with the decoder's faults, some left as they are."""
         self.clip.to(full.device), self.decoder.to(full.device)
         embedding = self.clip.encode_images(full).float()
         low = F.interpolate(full, self.decoder.config.sample_size, mode="bilinear", antialias=True)
         level = (uniform(len(low), generator) * HIGHEST_LEVEL).to(low)
         seen = redraw(self.decoder, low, embedding, level, generator)
         untouched = (uniform(len(low), generator) < UNTOUCHED_SHARE).to(low.device)
-        return torch.where(untouched[:, None, None, None], low, seen.clamp(-1, 1)), embedding
+        return Redrawn(torch.where(untouched[:, None, None, None], low, seen.clamp(-1, 1)), full, embedding)
 
     @torch.no_grad()
     def sheet(self, model: nn.Module) -> Image.Image:
         """Columns: the decoder's picture enlarged, the upsampler's, the real one."""
-        full = self._check.images.to(model.device)
-        low, embedding = self._degraded(full, torch.Generator().manual_seed(0))
+        low, full, embedding = self._redrawn(self._check.images.to(model.device), torch.Generator().manual_seed(0))
         drawn = model(low, embedding)
         enlarged = F.interpolate(low, FULL_SIZE, mode="nearest")
         rows = zip(to_images(enlarged), to_images(drawn), to_images(full), strict=True)
@@ -93,11 +113,22 @@ def redraw(
     return x
 
 
+def some(recent: Sequence[Redrawn], count: int, generator: torch.Generator) -> Redrawn:
+    """As many pictures of these batches, any of them."""
+    pictures = [Redrawn(*each) for batch in recent for each in zip(*batch, strict=True)]
+    picked = shuffled(len(pictures), generator)[:count].tolist()
+    return Redrawn(*(torch.stack(each) for each in zip(*(pictures[n] for n in picked), strict=True)))
+
+
 def crop(low: Tensor, full: Tensor, size: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
-    """The same random square of both, `size` pixels wide in `low`; one place for the whole batch."""
+    """A random square of each picture, `size` pixels wide in `low`, and the same of `full`."""
     factor, room = full.shape[-1] // low.shape[-1], low.shape[-1] - size + 1
-    top, left = torch.randint(room, (2,), generator=generator, device=generator.device).tolist()
-    return (
-        low[:, :, top : top + size, left : left + size],
-        full[:, :, top * factor : (top + size) * factor, left * factor : (left + size) * factor],
-    )
+    places = torch.randint(room, (len(low), 2), generator=generator, device=generator.device).tolist()
+
+    def cut(images: Tensor, scale: int) -> Tensor:
+        wide = size * scale
+        corners = ((top * scale, left * scale) for top, left in places)
+        squares = zip(images, corners, strict=True)
+        return torch.stack([image[:, top : top + wide, left : left + wide] for image, (top, left) in squares])
+
+    return cut(low, 1), cut(full, factor)
