@@ -463,6 +463,25 @@ def test_redrawn_pictures_are_used_again_and_the_same_in_each_run(data, tmp_path
     assert seen[0] != seen[1]
 
 
+@pytest.mark.parametrize("name", ["decoder", "upsampler"])
+def test_a_run_goes_on_amid_the_uses_of_a_batch(name, data, tmp_path, tiny_checkpoint, monkeypatch):
+    stage = build_stage(name, data, tmp_path, 0, replace(TINY[name], uses=3), tiny_checkpoint)
+    steps, shown = list(itertools.islice(stage.batches(0), 7)), []
+
+    def stop_after_three(batch, generator):
+        shown.append(batch)
+        if len(shown) == 3:
+            raise KeyboardInterrupt
+        return next(stage.model.parameters()).sum()
+
+    monkeypatch.setattr(stage, "loss", stop_after_three)
+    trainer = Trainer(stage, tmp_path / name, torch.device("cpu"), print)
+    trainer.step = 4
+    with pytest.raises(KeyboardInterrupt):
+        trainer.run(samples=1000)
+    assert all(torch.equal(one[0], other[0]) for one, other in zip(shown, steps[4:], strict=True))
+
+
 def test_the_command_begins_with_a_checkpoint(data, tmp_path, tiny_checkpoint):
     options = ["--size", "tiny", "--data", str(data), "--folder", str(tmp_path), "--from", str(tiny_checkpoint)]
     assert main(["train", "upsampler", "--samples", "8", *options]) == 0

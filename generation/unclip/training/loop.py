@@ -10,6 +10,7 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +41,7 @@ class Stage(ABC):
 
     @abstractmethod
     def batches(self, start: int) -> Iterator[Any]:
-        """Endless batches from number `start` on."""
+        """Endless batches from number `start` on, which is the first use of a batch that is used several times."""
 
     @abstractmethod
     def loss(self, batch: Any, generator: torch.Generator) -> Tensor:
@@ -128,7 +129,8 @@ class Trainer:
         recipe, begun, average = self.stage.recipe, time.monotonic(), self._latest_loss
         first, saved, drawn, told = self.step, begun, begun, begun
         before = self.seconds
-        for batch in self.stage.batches(self.step):
+        used = self.step % recipe.uses
+        for batch in islice(self.stage.batches(self.step - used), used, None):
             now = time.monotonic()
             self.seconds = before + now - begun
             share = self.team.agree(share_done())

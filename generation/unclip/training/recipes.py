@@ -19,9 +19,10 @@ class RecipeInvalid(Exception):
 class Recipe:
     """How a stage is trained; `warmup` in steps, `ema` the decay once the average has settled.
 
-    `model` holds the network's own sizes, `uses` the times a batch is used, under new noise each time; with `muon` the
-    matrices of linear layers are trained by that in place of AdamW. For the encoder, `vocabulary` is the tokenizer's
-    size and `words` how much of the lexicon is in each batch.
+    `model` holds the network's own sizes, `uses` the times a batch is used, under new noise each time, or by the
+    upsampler in other parts and mixed with others; with `muon` the matrices of linear layers are trained by that in
+    place of AdamW. For the encoder, `vocabulary` is the tokenizer's size and `words` how much of the lexicon is in each
+    batch.
     """
 
     batch_size: int

@@ -35,7 +35,10 @@ EDGE_WEIGHT, SURFACE_WEIGHT = 0.5, 0.25
 
 
 class Redrawn(NamedTuple):
-    """`low` (B, 3, s, s), pictures as the decoder leaves them, of `full` (B, 3, S, S), and image embeddings (B, D)."""
+    """`low` (B, 3, s, s), pictures as the decoder leaves them, of `full` (B, 3, S, S), and image embeddings (B, D).
+
+    Of a single picture, the same without B.
+    """
 
     low: Tensor
     full: Tensor
@@ -61,15 +64,16 @@ class UpsamplerStage(Stage):
         self._check = Batches(images, FULL_SIZE, 8, seed + 1, in_memory=False).draw(0)
 
     def batches(self, start: int) -> Iterator[Redrawn]:
-        uses, device = self.recipe.uses, self.model.device
-        recent: deque[Redrawn] = deque(maxlen=uses)
+        uses, size, device = self.recipe.uses, self.recipe.batch_size, self.model.device
+        recent: deque[Redrawn] = deque(maxlen=uses * size)
         for number, batch in enumerate(self._batches(start // uses, device), start // uses):
             generator = torch.Generator(device).manual_seed(number)
             with computing(device):
-                recent.append(self._redrawn(batch.images.to(device), generator))
-            if len(recent) == uses:
+                redrawn = self._redrawn(batch.images.to(device), generator)
+            recent.extend(Redrawn(*picture) for picture in zip(*redrawn, strict=True))
+            if len(recent) == recent.maxlen:
                 for _ in range(uses):
-                    yield some(recent, self.recipe.batch_size, generator)
+                    yield some(recent, size, generator)
 
     def loss(self, batch: Redrawn, generator: torch.Generator) -> Tensor:
         low, full = crop(batch.low, batch.full, CROP, generator)
@@ -113,9 +117,8 @@ def redraw(
     return x
 
 
-def some(recent: Sequence[Redrawn], count: int, generator: torch.Generator) -> Redrawn:
-    """As many pictures of these batches, any of them."""
-    pictures = [Redrawn(*each) for batch in recent for each in zip(*batch, strict=True)]
+def some(pictures: Sequence[Redrawn], count: int, generator: torch.Generator) -> Redrawn:
+    """A batch of so many of these, any of them."""
     picked = shuffled(len(pictures), generator)[:count].tolist()
     return Redrawn(*(torch.stack(each) for each in zip(*(pictures[n] for n in picked), strict=True)))
 
@@ -126,9 +129,10 @@ def crop(low: Tensor, full: Tensor, size: int, generator: torch.Generator) -> tu
     places = torch.randint(room, (len(low), 2), generator=generator, device=generator.device).tolist()
 
     def cut(images: Tensor, scale: int) -> Tensor:
-        wide = size * scale
-        corners = ((top * scale, left * scale) for top, left in places)
-        squares = zip(images, corners, strict=True)
-        return torch.stack([image[:, top : top + wide, left : left + wide] for image, (top, left) in squares])
+        squares = (
+            image[:, scale * top : scale * (top + size), scale * left : scale * (left + size)]
+            for image, (top, left) in zip(images, places, strict=True)
+        )
+        return torch.stack(list(squares))
 
     return cut(low, 1), cut(full, factor)
